@@ -1,0 +1,1 @@
+"""The built-in metrics: one file each, plain descriptions for the pages, functions for the workers."""
