@@ -1,0 +1,5 @@
+"""Refusals of this app; each says what to do."""
+
+
+class CompetitionRefused(Exception):
+    """A competition cannot be made or changed as asked; the message is for the host."""

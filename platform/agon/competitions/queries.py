@@ -1,0 +1,92 @@
+"""Reads that several pages of a competition share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, OrderBy, Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agon.accounts.models import User
+from agon.competitions import rules
+from agon.competitions.models import Competition, CompetitionQuerySet, RulesAcceptance
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """How a person takes part: they have joined, and accepted the newest rules or older ones."""
+
+    rules_accepted_current: bool
+
+
+def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
+    """What the frame around every page of a competition shows; fetches and authorises."""
+    phase = rules.get_phase_for(request.user, slug)
+    competition = phase.competition
+    return {
+        "competition": competition,
+        "phase": phase,
+        "membership": participation(request.user, competition),
+        "can_manage": rules.can_manage(request.user, competition),
+        "active_tab": tab,
+    }
+
+
+def participation(user: rules.Reader, competition: Competition) -> Participation | None:
+    if not rules.is_participant(user, competition):
+        return None
+    return Participation(rules_accepted_current=rules.has_accepted_rules(user, competition))
+
+
+def acceptance_of(user: rules.Reader, competition: Competition) -> RulesAcceptance | None:
+    """When the user accepted which version of the rules, the newest."""
+    return competition.acceptances.filter(user_id=user.pk or 0).order_by("-version").first()
+
+
+def page_text(competition: Competition, name: str) -> str:
+    page = competition.pages.filter(name=name).first()
+    return page.text if page else ""
+
+
+def catalogue(
+    *, text: str = "", tag: str = "", status: str = "", sort: str = ""
+) -> CompetitionQuerySet:
+    """The listed competitions that match; every word of the text must occur somewhere."""
+    found = Competition.objects.listed()
+    for word in text.split()[:8]:
+        found = found.filter(search_condition(word))
+    if tag:
+        found = found.filter(tags__icontains=f'"{tag}"')
+    if status:
+        found = found.with_status(status, at=timezone.now())
+    orders: dict[str, list[str | OrderBy]] = {
+        "popular": ["-participant_count", "-id"],
+        "ending": [closing_order(), "-id"],
+        "title": ["title", "id"],
+    }
+    return found.order_by(*orders.get(sort, ["-created_at", "-id"]))
+
+
+def search_condition(word: str) -> Q:
+    return Q(title__icontains=word) | Q(subtitle__icontains=word) | Q(tags__icontains=word)
+
+
+def closing_order() -> OrderBy:
+    """Those that end soonest first, those without an end last."""
+    return F("ends_at").asc(nulls_last=True)
+
+
+def all_tags() -> list[str]:
+    tags: set[str] = set()
+    for some in Competition.objects.listed().values_list("tags", flat=True):
+        tags.update(some)
+    return sorted(tags)
+
+
+def competitions_of(user: User) -> CompetitionQuerySet:
+    """Those that the person has joined, the latest first."""
+    return Competition.objects.filter(pk__in=user.rules_acceptances.values("competition")).order_by(
+        "-created_at"
+    )

@@ -1,0 +1,76 @@
+"""The kept leaderboard: a team's current best, and how many stand in each stretch of the board.
+
+`Entry.key` is the score with the sign that makes smaller better, so one comparison of
+(key, reached_at, team) orders every board whatever its metric's direction. `Bucket`s partition
+a board by key into stretches of at most about a thousand entries: a rank is the sum of the better
+buckets plus a count inside one, so it costs the same at a million teams as at a thousand.
+Entries, buckets and the board's totals change in the transaction that records the score.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from agon.competitions.models import Phase
+from agon.teams.models import Team
+from scoring.contract import Split
+
+SPLITS = [(split.value, split.value) for split in Split]
+
+
+class Board(models.Model):
+    """One split of a phase. Its row is the lock under which its entries and buckets change."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="boards")
+    split = models.CharField(max_length=10, choices=SPLITS)
+    teams = models.PositiveIntegerField(default=0)
+    version = models.PositiveBigIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["phase", "split"], name="one_board_a_phase_and_split"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.phase} · {self.split}"
+
+
+class Entry(models.Model):
+    """A team's place on one board."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="entries")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="entries")
+    key = models.FloatField()
+    value = models.FloatField()
+    reached_at = models.DateTimeField()
+    submission = models.ForeignKey("submissions.Submission", models.CASCADE, related_name="+")
+    submission_count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["board", "team"], name="one_entry_a_team_and_board"),
+        ]
+        indexes = [
+            models.Index(fields=["board", "key", "reached_at", "team"], name="entry_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.board} · {self.team}"
+
+
+class Bucket(models.Model):
+    """How many entries of a board have a key of at least `lower` and below the next bucket's."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="buckets")
+    lower = models.FloatField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["board", "lower"], name="one_bucket_a_board_and_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.board} · from {self.lower}"

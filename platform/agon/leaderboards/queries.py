@@ -1,0 +1,293 @@
+"""Pages of a board and ranks on it, at a cost that does not grow with the board.
+
+A page is read from the index by where it begins (keyset), never by counting rows from the top. A
+rank is the sum of the better buckets and a count inside one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
+from django.utils.dateparse import parse_datetime
+
+from agon.common.scores import score_text
+from agon.competitions.models import Phase
+from agon.leaderboards.models import Board, Entry
+from scoring.contract import Split
+
+PAGE_SIZE = 50
+
+
+class _RowValue(Func):
+    """`(key, reached_at, team)` compared as one value, so that the index answers in one step.
+
+    Spelled out with AND and OR, PostgreSQL would read the board from its beginning.
+    """
+
+    function = ""
+    output_field = FloatField()
+
+
+PLACE_OF_ENTRY = _RowValue(F("key"), F("reached_at"), F("team_id"))
+
+
+class BadCursor(ValueError):
+    """Not a cursor that this site gave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two entries of a board."""
+
+    key: float
+    reached_at: datetime
+    team_id: int
+
+    @classmethod
+    def at(cls, entry: Entry) -> Cursor:
+        return cls(entry.key, entry.reached_at, entry.team_id)
+
+    def encode(self) -> str:
+        content = json.dumps([self.key, self.reached_at.isoformat(), self.team_id])
+        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> Cursor:
+        try:
+            content = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            key, reached_at, team_id = float(content[0]), parse_datetime(content[1]), content[2]
+            if reached_at is None or reached_at.tzinfo is None or type(team_id) is not int:
+                raise BadCursor
+            reached_at = reached_at.astimezone(UTC)
+        except (binascii.Error, ValueError, TypeError, LookupError, OverflowError) as error:
+            raise BadCursor from error
+        if not math.isfinite(key) or abs(team_id) > 2**62:
+            raise BadCursor
+        return cls(key, reached_at, team_id)
+
+    @property
+    def behind(self) -> GreaterThan:
+        return GreaterThan(PLACE_OF_ENTRY, self._value)
+
+    @property
+    def before(self) -> LessThan:
+        return LessThan(PLACE_OF_ENTRY, self._value)
+
+    @property
+    def _value(self) -> _RowValue:
+        return _RowValue(Value(self.key), Value(self.reached_at), Value(self.team_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the board as it is shown."""
+
+    rank: int
+    entry: Entry
+    score: str
+    is_mine: bool = False
+
+    @property
+    def team(self) -> str:
+        return self.entry.team.name
+
+    @property
+    def is_host_baseline(self) -> bool:
+        return self.entry.team.is_host_baseline
+
+    @property
+    def submission_count(self) -> int:
+        return self.entry.submission_count
+
+    @property
+    def reached_at(self) -> datetime:
+        return self.entry.reached_at
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """One page, the reader's own row, and where the neighbouring pages begin."""
+
+    rows: list[Row]
+    my_row: Row | None
+    teams: int
+    previous: Cursor | None
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which page is wanted; with nothing set, the first."""
+
+    after: Cursor | None = None
+    before: Cursor | None = None
+    last: bool = False
+    rank: int | None = None
+
+
+class Buckets:
+    """How many stand in each stretch of a board; read once, when first needed."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    @cached_property
+    def counts(self) -> list[tuple[float, int]]:
+        return list(self._board.buckets.order_by("lower").values_list("lower", "count"))
+
+
+class Ranks:
+    """Ranks of a few keys of one board, for two queries in all; for none where there are no keys."""
+
+    def __init__(self, board: Board, buckets: Buckets, *keys: float | None) -> None:
+        self._board = board
+        self._buckets = buckets
+        self._keys = sorted({key for key in keys if key is not None})
+
+    def _before(self, key: float) -> tuple[int, float]:
+        """How many stand in better buckets, and where the key's own bucket begins."""
+        better, lower = 0, -math.inf
+        count_here = 0
+        for start, count in self._buckets.counts:
+            if start > key:
+                break
+            better, lower, count_here = better + count_here, start, count
+        return better, lower
+
+    @cached_property
+    def ranks(self) -> dict[float, int]:
+        """1 and the number of entries with a better key, so that ties share a rank."""
+        if not self._keys:
+            return {}
+        before = [self._before(key) for key in self._keys]
+        stretches = [
+            Q(key__gte=lower, key__lt=key)
+            for key, (_, lower) in zip(self._keys, before, strict=True)
+        ]
+        wanted = Q(pk__in=[])
+        for stretch in stretches:
+            wanted |= stretch
+        inside = self._board.entries.filter(wanted).aggregate(
+            **{f"n{i}": Count("pk", filter=stretch) for i, stretch in enumerate(stretches)}
+        )
+        return {
+            key: 1 + better + inside[f"n{i}"]
+            for i, (key, (better, _)) in enumerate(zip(self._keys, before, strict=True))
+        }
+
+    def __getitem__(self, key: float) -> int:
+        return self.ranks[key]
+
+    def get(self, key: float, otherwise: int) -> int:
+        return self.ranks.get(key, otherwise)
+
+
+def board_of(phase: Phase, split: Split) -> Board | None:
+    """The board, or None where nothing has been scored yet."""
+    board = Board.objects.filter(phase=phase, split=split.value).first()
+    if board is not None:
+        board.phase = phase
+    return board
+
+
+def page(board: Board, *, place: Place, user_id: int | None) -> BoardPage:
+    """A page of the board with ranks, and the reader's own row where it is elsewhere."""
+    buckets = Buckets(board)
+    entries, has_previous, has_next = _entries(board, place, buckets)
+    if not entries and board.teams:  # everybody behind the cursor has moved since
+        entries, has_previous, has_next = _entries(board, Place(), buckets)
+    mine = _entry_of(board, user_id)
+    elsewhere = mine if mine not in entries else None
+    first, second = _first_two_keys(entries) if has_previous else (None, None)
+    ranks = Ranks(board, buckets, first, second, elsewhere.key if elsewhere else None)
+    return BoardPage(
+        rows=[
+            _row(board, rank, entry, is_mine=entry == mine)
+            for rank, entry in zip(_ranks_down(entries, ranks), entries, strict=True)
+        ],
+        my_row=_row(board, ranks[elsewhere.key], elsewhere, is_mine=True) if elsewhere else None,
+        teams=board.teams,
+        previous=Cursor.at(entries[0]) if has_previous and entries else None,
+        next=Cursor.at(entries[-1]) if has_next and entries else None,
+    )
+
+
+def _row(board: Board, rank: int, entry: Entry, *, is_mine: bool) -> Row:
+    return Row(rank, entry, score_text(entry.value, board.phase.decimals), is_mine)
+
+
+def _first_two_keys(entries: Sequence[Entry]) -> tuple[float | None, float | None]:
+    """The keys whose ranks a page below the first must look up.
+
+    From the second distinct key on places are counted: no tie reaches across the page's top then.
+    """
+    first = entries[0].key if entries else None
+    return first, next((entry.key for entry in entries if entry.key != first), None)
+
+
+def _ranks_down(entries: Sequence[Entry], ranks: Ranks) -> Iterator[int]:
+    """Each entry's shared rank: looked up where it was asked for, else counted from there."""
+    rank = place = 0
+    previous: float | None = None
+    for entry in entries:
+        place += 1
+        if entry.key != previous:
+            rank = place = ranks.get(entry.key, place)
+            previous = entry.key
+        yield rank
+
+
+def _ordered(board: Board) -> QuerySet[Entry]:
+    return board.entries.select_related("team").order_by("key", "reached_at", "team_id")
+
+
+def _entries(board: Board, place: Place, buckets: Buckets) -> tuple[list[Entry], bool, bool]:
+    """The entries of a page, and whether there are pages before and behind it."""
+    ordered = _ordered(board)
+    if place.last or place.before:
+        backwards = ordered.filter(place.before.before) if place.before else ordered
+        found = list(backwards.reverse()[: PAGE_SIZE + 1])
+        return found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE, place.before is not None
+    if place.rank is not None and place.rank > 1:
+        return _from_rank(board, place.rank, buckets)
+    forwards = ordered.filter(place.after.behind) if place.after else ordered
+    found = list(forwards[: PAGE_SIZE + 1])
+    return found[:PAGE_SIZE], place.after is not None, len(found) > PAGE_SIZE
+
+
+def _from_rank(board: Board, rank: int, buckets: Buckets) -> tuple[list[Entry], bool, bool]:
+    """The page that begins at a place counted from the top, found through the buckets."""
+    skip = max(min(rank, board.teams) - 1, 0)
+    lower = -math.inf
+    for start, count in buckets.counts:
+        lower = start
+        if skip < count:
+            break
+        skip -= count
+    found = list(_ordered(board).filter(key__gte=lower)[skip : skip + PAGE_SIZE + 1])
+    return found[:PAGE_SIZE], rank > 1, len(found) > PAGE_SIZE
+
+
+def _entry_of(board: Board, user_id: int | None) -> Entry | None:
+    if user_id is None:
+        return None
+    return board.entries.filter(team__memberships__user_id=user_id).select_related("team").first()
+
+
+def all_rows(board: Board) -> Iterator[Row]:
+    """The whole board in order with shared ranks, for export; streams."""
+    rank = 0
+    previous: float | None = None
+    for place, entry in enumerate(_ordered(board).iterator(chunk_size=2000), start=1):
+        if entry.key != previous:
+            rank, previous = place, entry.key
+        yield Row(rank, entry, score_text(entry.value, board.phase.decimals))

@@ -1,0 +1,137 @@
+"""Who may submit, and who may see which submission and which score."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agon.accounts.models import User
+from agon.competitions import rules as competition_rules
+from agon.competitions.models import Competition, Phase
+from agon.submissions.errors import Action, SubmissionRefused
+from agon.submissions.models import Submission
+from agon.teams.models import Team
+
+
+def check_may_submit(user: competition_rules.Reader, phase: Phase, *, at: datetime) -> None:
+    """Raise `SubmissionRefused` unless this person may submit to this phase at this moment."""
+    competition = phase.competition
+    here = reverse("submissions:create", args=[competition.slug])
+    if not isinstance(user, User):
+        raise SubmissionRefused(
+            "signed_out",
+            _("Sign in to submit."),
+            action=Action(f"{reverse('account_login')}?next={here}", _("Sign in")),
+        )
+    if not competition_rules.has_accepted_rules(user, competition):
+        joined = competition_rules.is_participant(user, competition)
+        raise SubmissionRefused(
+            "not_joined",
+            _("The rules have changed. Accept the new version to go on.")
+            if joined
+            else _("Accept the rules to take part; then you can submit."),
+            action=Action(
+                reverse("competitions:rules", args=[competition.slug]), _("Read the rules")
+            ),
+        )
+    if phase.opens and at < phase.opens:
+        raise SubmissionRefused("not_open", _("Submissions are not open yet."))
+    if phase.closes and at >= phase.closes:
+        raise SubmissionRefused(
+            "closed",
+            _("The competition has ended; submissions are closed."),
+            action=Action(
+                reverse("leaderboards:board", args=[competition.slug]), _("See the leaderboard")
+            ),
+        )
+    if not phase.solutions.exists():
+        raise SubmissionRefused(
+            "not_ready", _("The host has not uploaded the solution yet; try again later.")
+        )
+
+
+def day_start(at: datetime) -> datetime:
+    """Daily limits count by UTC days, the same for everybody."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def check_quota(team: Team, phase: Phase, *, at: datetime) -> None:
+    """Raise `SubmissionRefused` when the team has none left. The caller holds the team's lock."""
+    mine = Submission.objects.filter(team=team, phase=phase)
+    if mine.unfinished().count() >= phase.pending:
+        raise SubmissionRefused(
+            "pending_limit",
+            ngettext(
+                "Your team has %(count)d submission waiting for its score, the most at once. Wait for its end, or cancel it.",
+                "Your team has %(count)d submissions waiting for their scores, the most at once. Wait for one to end, or cancel it.",
+                phase.pending,
+            )
+            % {"count": phase.pending},
+        )
+    counted = mine.counted()
+    if phase.total is not None and counted.count() >= phase.total:
+        raise SubmissionRefused(
+            "total_limit",
+            ngettext(
+                "Your team has used its only submission.",
+                "Your team has used all of its %(count)d submissions.",
+                phase.total,
+            )
+            % {"count": phase.total},
+        )
+    today = day_start(at)
+    if phase.per_day is not None and counted.filter(created_at__gte=today).count() >= phase.per_day:
+        minutes = int((today + timedelta(days=1) - at).total_seconds()) // 60 + 1
+        raise SubmissionRefused(
+            "daily_limit",
+            ngettext(
+                "Your team has used its submission of today. The next day begins at 00:00 UTC, in %(hours)d h %(minutes)d min.",
+                "Your team has used its %(count)d submissions of today. The next day begins at 00:00 UTC, in %(hours)d h %(minutes)d min.",
+                phase.per_day,
+            )
+            % {"count": phase.per_day, "hours": minutes // 60, "minutes": minutes % 60},
+        )
+
+
+def is_team_mate(user: competition_rules.Reader, team: Team) -> bool:
+    return user.pk is not None and team.memberships.filter(user_id=user.pk).exists()
+
+
+def get_submission_for(user: competition_rules.Reader, slug: str, pk: int) -> Submission:
+    """A submission of the user's own team, or any for those who run the competition; else 404."""
+    submission = get_object_or_404(
+        Submission.objects.select_related("phase__competition__host", "team", "submitted_by"),
+        pk=pk,
+        phase__competition__slug=slug,
+    )
+    competition = submission.phase.competition
+    if not competition_rules.can_view(user, competition):
+        raise Http404
+    if is_team_mate(user, submission.team) or competition_rules.can_manage(user, competition):
+        return submission
+    raise Http404
+
+
+def can_see_private_scores(user: competition_rules.Reader, phase: Phase) -> bool:
+    """The one place that decides: after the close everybody, before it those who run the thing."""
+    return phase.has_closed or competition_rules.can_manage(user, phase.competition)
+
+
+def can_cancel(user: competition_rules.Reader, submission: Submission) -> bool:
+    return is_team_mate(user, submission.team) or competition_rules.can_manage(
+        user, submission.phase.competition
+    )
+
+
+def can_see_operations(user: competition_rules.Reader) -> bool:
+    return isinstance(user, User) and user.is_active and user.is_staff
+
+
+def hosts(competition: Competition) -> list[User]:
+    """Who is told when the competition itself is broken."""
+    return [competition.host, *competition.cohosts.all()]

@@ -1,0 +1,145 @@
+"""Taking a submission in, and taking it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import BinaryIO, cast
+
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agon.accounts.models import User
+from agon.common.files import Digest, digest
+from agon.competitions.models import Phase
+from agon.submissions import rules
+from agon.submissions.errors import CannotCancel, SubmissionRefused
+from agon.submissions.models import State, Submission
+from agon.submissions.services.attempts import end_attempt, start_attempt
+from agon.teams.models import Team
+from agon.teams.services import ensure_team
+from scoring.errors import InvalidSubmission
+from scoring.inspection import inspect_upload
+
+
+def submit(*, user: User, phase: Phase, upload: File[bytes], note: str = "") -> Submission:
+    """Accept a file for scoring, or raise `SubmissionRefused` with nothing spent.
+
+    What can be refused at the door is refused before the file is stored. The decision itself is
+    made under the lock of the team's row, by the server's clock at that moment: of two requests
+    for the last submission one gets in.
+    """
+    rules.check_may_submit(user, phase, at=timezone.now())
+    check_file(phase=phase, upload=upload)
+    team = ensure_team(user=user, competition=phase.competition)
+    rules.check_quota(team, phase, at=timezone.now())
+
+    contents = digest(upload)
+    stored = store(upload, contents)
+    try:
+        with transaction.atomic():
+            Team.objects.select_for_update().get(pk=team.pk)
+            now = timezone.now()
+            rules.check_may_submit(user, phase, at=now)
+            rules.check_quota(team, phase, at=now)
+            return _create(
+                user=user,
+                team=team,
+                phase=phase,
+                upload=upload,
+                stored=stored,
+                contents=contents,
+                note=note,
+                at=now,
+            )
+    except Exception:
+        # An exception that comes after the commit, or a commit whose answer was lost, must not cost
+        # an accepted submission its file.
+        if not Submission.objects.filter(file=stored).exists():
+            storages["default"].delete(stored)
+        raise
+
+
+def check_file(*, phase: Phase, upload: File[bytes]) -> None:
+    """Refuse at the door what can never be scored."""
+    if upload.size > phase.file_bytes:
+        raise SubmissionRefused(
+            "too_large",
+            _(
+                "The file has %(size)s; the limit is %(limit)s. Compress it as .zip or .gz, or leave out columns that are not needed."
+            )
+            % {"size": filesizeformat(upload.size), "limit": filesizeformat(phase.file_bytes)},
+        )
+    try:
+        upload.seek(0)
+        inspect_upload(
+            cast("BinaryIO", upload),
+            name=upload.name or "",
+            layout=phase.layout_spec,
+            limits=phase.limits,
+        )
+    except InvalidSubmission as fault:
+        raise SubmissionRefused(
+            "bad_file",
+            _("This file cannot be scored. It has not been counted; mend it and upload it again."),
+            problems=tuple(fault.problems),
+        ) from fault
+
+
+def store(upload: File[bytes], contents: Digest) -> str:
+    """Keep the file under a name that nobody can guess and that carries its hash.
+
+    Each upload is a file of its own: a copy that was torn by a crash can so never stand in for a
+    later, whole one.
+    """
+    folder = timezone.now().strftime("submissions/%Y/%m/%d")
+    return storages["default"].save(f"{folder}/{contents.sha256}", upload)
+
+
+def _create(
+    *,
+    user: User,
+    team: Team,
+    phase: Phase,
+    upload: File[bytes],
+    stored: str,
+    contents: Digest,
+    note: str,
+    at: datetime,
+) -> Submission:
+    last = Submission.objects.filter(team=team, phase=phase).order_by("-number").first()
+    submission = Submission.objects.create(
+        phase=phase,
+        team=team,
+        submitted_by=user,
+        number=last.number + 1 if last else 1,
+        note=note,
+        file=stored,
+        file_name=(upload.name or "submission")[-200:],
+        sha256=contents.sha256,
+        size=contents.size,
+        created_at=at,
+    )
+    start_attempt(submission=submission)
+    return submission
+
+
+def cancel(*, submission: Submission) -> None:
+    """Take a submission back before a worker has it; the quota comes back with it."""
+    with transaction.atomic():
+        canceled = Submission.objects.filter(pk=submission.pk, state=State.QUEUED).update(
+            state=State.CANCELED, finished_at=timezone.now(), counted=False
+        )
+        if not canceled:
+            raise CannotCancel(
+                _("It is too late to cancel: a worker has the submission already, or it has ended.")
+            )
+        for attempt in submission.attempts.filter(ended_at__isnull=True):
+            end_attempt(attempt=attempt, outcome=State.CANCELED)
+        # Without its file the job that still lies in the broker ends at once: canceling must not be
+        # a way to have things scored, or stored, for nothing.
+        stored = submission.file.name or ""
+        transaction.on_commit(lambda: storages["default"].delete(stored), robust=True)

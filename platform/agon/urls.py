@@ -1,0 +1,27 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from agon.common import views as common_views
+from agon.competitions import views as competition_views
+
+urlpatterns = [
+    path("", competition_views.home, name="home"),
+    path("competitions/", include("agon.competitions.urls")),
+    path("competitions/<slug:slug>/leaderboard/", include("agon.leaderboards.urls")),
+    path("", include("agon.submissions.urls")),
+    path("", include("agon.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
+    path("theme/", common_views.set_theme, name="set-theme"),
+    path("healthz", common_views.healthz, name="healthz"),
+    path("files/<str:signed>", common_views.worker_file, name="worker-file"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "agon.common.views.bad_request"
+handler403 = "agon.common.views.permission_denied"
+handler404 = "agon.common.views.page_not_found"
+handler500 = "agon.common.views.server_error"

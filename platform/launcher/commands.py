@@ -1,0 +1,67 @@
+"""The command line of each process of Agon, in one place.
+
+`make serve`, the tests, the chaos run and docker-compose.yml all start the same processes with the
+same arguments; `tests/test_compose.py` compares the file with what stands here.
+"""
+
+from __future__ import annotations
+
+WEB = ("gunicorn", "--config", "python:agon.gunicorn", "agon.wsgi")
+
+RESULTS = (
+    "celery",
+    "--app=agon.celery",
+    "worker",
+    "--queues=results",
+    "--pool=threads",
+    "--concurrency=2",
+    "--hostname=results@%h",
+    "--without-gossip",
+    "--without-mingle",
+    "--loglevel=INFO",
+)
+
+
+def scoring(capability: str = "cpu", *, concurrency: int = 2) -> tuple[str, ...]:
+    """A scoring worker: prefork, so that a job that dies takes only its own child along."""
+    return (
+        "celery",
+        "--app=scoring.celery",
+        "worker",
+        f"--queues=scoring.{capability}",
+        f"--concurrency={concurrency}",
+        f"--hostname=scoring.{capability}@%h",
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel=INFO",
+    )
+
+
+def manage(command: str, *arguments: str) -> tuple[str, ...]:
+    return ("python", "manage.py", command, *arguments)
+
+
+MIGRATE = manage("migrate", "--noinput")
+COLLECT_STATIC = manage("collectstatic", "--noinput", "--clear", "--verbosity=0")
+CREATE_DEMO = manage("create_demo")
+
+
+def load_competition(folder: str) -> tuple[str, ...]:
+    return manage("load_competition", folder)
+
+
+HEALTH_OF_WEB = ("python", "-m", "launcher.health")
+
+
+def health_of_worker(name: str) -> tuple[str, ...]:
+    return ("python", "-m", "launcher.worker_health", name)
+
+
+def broker(password: str) -> tuple[str, ...]:
+    """The broker of a container; `launcher.broker` writes the same settings to a file."""
+    return (
+        "valkey-server",
+        *("--appendonly", "yes"),
+        *("--maxmemory-policy", "noeviction"),
+        *("--requirepass", password),
+    )

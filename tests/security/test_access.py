@@ -1,0 +1,251 @@
+"""Every address of the site, tried as everybody who could try it.
+
+A new URL makes `test_every_url_is_known_here` fail until somebody has said who may open it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import factories
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from agon.competitions.models import DataFile, Visibility
+from agon.submissions.models import State
+from agon.submissions.services import results
+from agon.submissions.services.attempts import start_attempt
+from scoring.contract import Outcome, ScoringResult, Split
+from scoring.contract import Score as ReportedScore
+
+pytestmark = pytest.mark.django_db
+
+PRIVATE_SCORE = 0.6180339887
+PUBLIC_SCORE = 0.7320508075
+
+EVERYBODY = [
+    "anonymous", "stranger", "participant", "team-mate", "rival", "co-host", "host", "other host", "staff",
+]  # fmt: skip
+SIGNED_IN = EVERYBODY[1:]
+MANAGERS = ["co-host", "host", "staff"]
+INSIDERS = ["participant", "team-mate", *MANAGERS]
+
+# Who gets 200 from a GET. Of the others the anonymous are sent to sign in (302) where an account
+# could help, and everybody else gets the status beside the list.
+OPEN_TO: dict[str, tuple[list[str], int]] = {
+    "home": (EVERYBODY, 0),
+    "healthz": (EVERYBODY, 0),
+    "competitions:list": (EVERYBODY, 0),
+    "competitions:overview": (EVERYBODY, 0),
+    "competitions:cover": (EVERYBODY, 0),
+    "competitions:data": (EVERYBODY, 0),
+    "competitions:rules": (EVERYBODY, 0),
+    "competitions:download": (["participant", "team-mate", "rival", *MANAGERS], 302),
+    "competitions:sample": (["participant", "team-mate", "rival", *MANAGERS], 302),
+    "submissions:create": (EVERYBODY, 0),
+    "submissions:list": (SIGNED_IN, 0),
+    "submissions:detail": (INSIDERS, 404),
+    "submissions:status": (INSIDERS, 404),
+    "submissions:download": (INSIDERS, 404),
+    "submissions:cancel": (INSIDERS, 404),
+    "submissions:operations": (["staff"], 403),
+    "leaderboards:board": (EVERYBODY, 0),
+    "leaderboards:rows": (EVERYBODY, 0),
+    "leaderboards:export": (EVERYBODY, 0),
+    "accounts:profile": (EVERYBODY, 0),
+    "accounts:settings": (SIGNED_IN, 0),
+    "worker-file": ([], 403),
+}
+POST_ONLY = {"competitions:join", "set-theme", "set_language"}
+OF_LIBRARIES = ("account_", "mfa_", "admin:", "usersessions_")
+ABOUT_A_COMPETITION = ("competitions:", "submissions:", "leaderboards:")
+
+
+def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from names(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}"
+
+
+def own_names() -> list[str]:
+    return [
+        name
+        for name in names(get_resolver())
+        if not name.startswith(OF_LIBRARIES) and name != "None"
+    ]
+
+
+@pytest.fixture
+def world(cast):
+    """The competition with a file, a cover and a scored submission of Paula's team."""
+    cast.competition.cover.save("cover.png", ContentFile(b"png"))
+    data_file = DataFile(competition=cast.competition, name="train.csv", sha256="0" * 64, size=3)
+    data_file.file.save("train.csv", ContentFile(b"id\n"))
+    cast.phase.sample_name = "sample.csv"
+    cast.phase.sample.save("sample.csv", ContentFile(b"id,label\n"))
+    submission = factories.make_submission(cast.team, cast.phase)
+    results.record_result(
+        result=ScoringResult(
+            token=start_attempt(submission=submission).token,
+            outcome=Outcome.SCORED,
+            scores=tuple(
+                ReportedScore(metric="accuracy", split=split, value=value, rows=5, signature="s")
+                for split, value in ((Split.PUBLIC, PUBLIC_SCORE), (Split.PRIVATE, PRIVATE_SCORE))
+            ),
+        )
+    )
+    submission.refresh_from_db()
+    assert submission.state == State.SCORED
+    return cast, submission, data_file
+
+
+def url_of(name: str, world) -> str:
+    cast, submission, data_file = world
+    slug = cast.competition.slug
+    if name == "competitions:download":
+        return reverse(name, args=[slug, data_file.pk])
+    if name in {
+        "submissions:detail",
+        "submissions:status",
+        "submissions:cancel",
+        "submissions:download",
+    }:
+        return reverse(name, args=[slug, submission.pk])
+    if name == "accounts:profile":
+        return reverse(name, args=[cast.paula.username])
+    if name == "worker-file":
+        return reverse(name, args=["forged:signature"])
+    if name.startswith(ABOUT_A_COMPETITION) and name not in {
+        "competitions:list",
+        "submissions:operations",
+    }:
+        return reverse(name, args=[slug])
+    return reverse(name)
+
+
+def client_of(cast, role: str) -> Client:
+    client = Client()
+    person = cast.people()[role]
+    if not isinstance(person, AnonymousUser):
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def body(response) -> bytes:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return content
+
+
+def test_every_url_is_known_here():
+    assert set(own_names()) == set(OPEN_TO) | POST_ONLY
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+@pytest.mark.parametrize("name", OPEN_TO)
+def test_each_page_opens_for_those_it_is_for_and_for_nobody_else(world, name, role):
+    allowed, otherwise = OPEN_TO[name]
+    expected = 200 if role in allowed else otherwise
+    if role == "anonymous" and expected != 200 and name != "worker-file":
+        expected = 302
+    response = client_of(world[0], role).get(url_of(name, world))
+    response.close()
+    assert response.status_code == expected, f"{role} at {name}"
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY - {"set_language"}))
+def test_what_changes_something_does_not_answer_to_a_link(world, name):
+    response = client_of(world[0], "participant").get(url_of(name, world))
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "other host"])
+def test_a_private_competition_is_as_if_not_there(world, role):
+    cast = world[0]
+    cast.competition.visibility = Visibility.PRIVATE
+    cast.competition.save()
+    client = client_of(cast, role)
+    for name in OPEN_TO:
+        if not name.startswith(ABOUT_A_COMPETITION) or name == "submissions:operations":
+            continue
+        response = client.get(url_of(name, world))
+        response.close()
+        if name == "competitions:list":
+            assert b"Digits" not in response.content
+        else:
+            signs_in = role == "anonymous" and response.status_code == 302
+            assert response.status_code == 404 or (
+                signs_in and b"Digits" not in response.content
+            ), name
+    joined = client.post(url_of("competitions:join", world), {"version": 1, "agree": "on"})
+    assert joined.status_code in {302, 404}
+    assert not cast.competition.acceptances.filter(user=cast.people()[role].pk).exists()
+
+
+@pytest.mark.parametrize("role", ["participant", "team-mate", "rival", *MANAGERS])
+def test_a_private_competition_opens_for_its_members(world, role):
+    cast = world[0]
+    cast.competition.visibility = Visibility.PRIVATE
+    cast.competition.save()
+    response = client_of(cast, role).get(url_of("competitions:overview", world))
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("role", [role for role in EVERYBODY if role not in MANAGERS])
+def test_no_page_tells_a_private_score_before_the_close(world, role):
+    client = client_of(world[0], role)
+    addresses = [url_of(name, world) for name in OPEN_TO]
+    addresses += [url_of("leaderboards:board", world) + "?split=private"]
+    addresses += [url_of("leaderboards:rows", world) + "?split=private"]
+    addresses += [url_of("leaderboards:export", world) + "?split=private"]
+    for address in addresses:
+        for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
+            response = client.get(address, headers=headers)
+            content = body(response).decode("utf-8", "replace") + str(response.headers)
+            assert "61803" not in content and "0.618" not in content, f"{role} at {address}"
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_no_page_tells_the_solution_or_somebody_elses_file(world, role):
+    cast, submission, _data_file = world
+    client = client_of(cast, role)
+    solution = cast.phase.solutions.get()
+    for name in OPEN_TO:
+        content = body(client.get(url_of(name, world)))
+        assert b"1,1,Public" not in content, name
+        assert solution.file.name.encode() not in content, name
+        assert submission.attempts.get().token.encode() not in content, name
+
+
+def test_after_the_close_the_private_score_is_there_for_all(world):
+    cast = world[0]
+    cast.competition.ends_at = timezone.now() - timedelta(seconds=1)
+    cast.competition.save()
+    board = client_of(cast, "anonymous").get(url_of("leaderboards:board", world) + "?split=private")
+    assert "0.61803" in board.content.decode()
+    detail = client_of(cast, "participant").get(url_of("submissions:detail", world))
+    assert "0.61803" in detail.content.decode()
+
+
+def test_the_host_sees_the_private_board_before_the_close(world):
+    board = client_of(world[0], "host").get(url_of("leaderboards:board", world) + "?split=private")
+    assert "0.61803" in board.content.decode()
+
+
+def test_a_file_address_of_a_worker_goes_out_of_date(world, settings):
+    from agon.common.files import worker_url
+
+    settings.INTERNAL_URL = ""
+    solution = world[0].phase.solutions.get()
+    assert body(Client().get(worker_url(solution.file.name, seconds=60))) == factories.SOLUTION
+    assert Client().get(worker_url(solution.file.name, seconds=-1)).status_code == 403
+    changed = worker_url(solution.file.name, seconds=60)[:-2] + "xx"
+    assert Client().get(changed).status_code == 403
