@@ -1,0 +1,76 @@
+# Agon's commands. `make` alone lists them. They need Python 3.11 or newer and make, nothing else.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+
+export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
+RUN := .venv/bin/python -m
+INSTALL := $(PYTHON) platform/launcher/install.py
+
+# What must hold on the production database too runs a second time, on a real PostgreSQL.
+ON_POSTGRES := tests/agon/submissions tests/agon/leaderboards tests/agon/teams
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test torch serve test test-quick check format lock messages chaos bench-latency bench-leaderboard clean python
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+python:
+	@command -v $(PYTHON) > /dev/null || { \
+		echo "Agon needs Python 3.11 or newer: install it (Debian, Ubuntu: sudo apt install python3 python3-venv)"; \
+		echo "or name one, as in: make serve PYTHON=/path/to/python3.11"; exit 1; }
+
+setup: python ## Make .venv and install what running Agon needs
+	@$(INSTALL) serve
+
+setup-test: setup ## Install what checks and tests need as well
+	@$(INSTALL) test
+
+torch: setup ## Install torch, for scoring models and for the baselines
+	@$(INSTALL) torch
+
+serve: setup ## Run everything in the foreground; PORT=8000 HOST=127.0.0.1
+	@exec $(RUN) launcher serve --host $(HOST) --port $(PORT)
+
+test: setup-test ## Run every test, browser and chaos tests included
+	@$(RUN) launcher.prepare_tests
+	@status=0; \
+	$(RUN) pytest --numprocesses auto -m "not browser and not chaos and not postgres" || status=$$?; \
+	$(RUN) launcher.with_services $(RUN) pytest $(ON_POSTGRES) -m "not browser and not chaos" || status=$$?; \
+	$(RUN) pytest -m "browser or chaos" || status=$$?; \
+	exit $$status
+
+test-quick: setup-test ## Run the tests that take seconds
+	@$(RUN) pytest --numprocesses auto -m "not browser and not chaos and not postgres and not slow"
+
+check: setup-test ## Formatting, lint, types, import rules, migrations, deployment settings
+	@$(RUN) launcher.check
+
+format: setup-test ## Format the code and mend what lint can mend
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+lock: setup-test ## Pin the newest versions that requirements/*.in allow
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		requirements/base.in -o requirements.txt
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		requirements/test.in -o requirements/test.txt
+
+messages: setup-test ## Collect the texts to translate into the .po files (needs gettext)
+	@SECRET_KEY=only-for-collecting-texts .venv/bin/python manage.py makemessages --locale zh_Hans \
+		--add-location file --no-wrap --no-obsolete --ignore tests --ignore var --ignore .venv
+
+chaos: setup-test ## Kill processes at random under 500 submissions, and count what is left
+	@$(RUN) launcher.prepare_tests
+	@$(RUN) tests.chaos
+
+bench-latency: setup-test ## Time from submit to score on a running set of processes
+	@$(RUN) tests.benchmarks.latency
+
+bench-leaderboard: setup-test ## Time of the leaderboard's pages with 1,000 and 100,000 teams
+	@$(RUN) tests.benchmarks.leaderboard
+
+clean: ## Remove .venv and caches; var/ with all data stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
