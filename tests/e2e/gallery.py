@@ -1,0 +1,104 @@
+"""Every kind of page that a person can meet, each with somebody who sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e import website as site
+from tests.e2e.chromium import sign_in
+from tests.e2e.website import Person, Website
+
+WIDTHS = {1280: 800, 390: 844}
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page, and who looks at it: "" for a stranger."""
+
+    name: str
+    path: str
+    reader: str = ""
+
+
+class Gallery:
+    """The pages, once the site has something to show on them."""
+
+    def __init__(self, website: Website) -> None:
+        self.website = website
+        self.people: dict[str, Person] = {
+            "newcomer": website.newcomer(),
+            "beginner": website.participant(),
+            "entrant": website.participant(),
+        }
+        entrant = self.people["entrant"]
+        for label in (1, 2):
+            website.submit(website.participant(), site.constant(label).encode())
+        self.rejected = website.submit(entrant, site.example("nan.csv"))
+        self.scored = website.submit(entrant, site.example("support_vectors.csv"))
+
+    def pictures(self) -> list[Picture]:
+        digits = "/competitions/digits/"
+        entrant = self.people["entrant"]
+        return [
+            Picture("home", "/"),
+            Picture("home-of-a-participant", "/", "entrant"),
+            Picture("catalogue", "/competitions/"),
+            Picture("empty-search", "/competitions/?q=nothing+of+the+kind"),
+            Picture("overview", digits),
+            Picture("data-locked", f"{digits}data/"),
+            Picture("data", f"{digits}data/", "entrant"),
+            Picture("rules", f"{digits}rules/", "newcomer"),
+            Picture("rules-accepted", f"{digits}rules/", "entrant"),
+            Picture("submit-locked", f"{digits}submit/"),
+            Picture("submit", f"{digits}submit/", "entrant"),
+            Picture("my-submissions-empty", f"{digits}submissions/", "beginner"),
+            Picture("my-submissions", f"{digits}submissions/", "entrant"),
+            Picture("submission-scored", self.scored, "entrant"),
+            Picture("submission-rejected", self.rejected, "entrant"),
+            Picture("cancel-too-late", f"{self.scored}cancel/", "entrant"),
+            Picture("leaderboard", f"{digits}leaderboard/", "entrant"),
+            Picture("leaderboard-empty", "/competitions/sprint/leaderboard/"),
+            Picture("profile", f"/people/{entrant.name}/", "entrant"),
+            Picture("settings", "/settings/", "entrant"),
+            Picture("settings-email", "/accounts/email/", "entrant"),
+            Picture("settings-password", "/accounts/password/change/", "entrant"),
+            Picture("two-factor", "/accounts/2fa/", "entrant"),
+            Picture("operations", "/operations/", "host"),
+            Picture("sign-in", "/accounts/login/"),
+            Picture("sign-up", "/accounts/signup/"),
+            Picture("password-reset", "/accounts/password/reset/"),
+            Picture("404", "/nothing-here/"),
+            Picture("403", "/operations/", "entrant"),
+        ]
+
+    @contextmanager
+    def visits(self, chromium: Browser, **options: Any) -> Iterator[Iterator[tuple[str, Page]]]:
+        """Goes from page to page, each opened by its reader."""
+        contexts: dict[str, BrowserContext] = {}
+        people = {**self.people, "host": self.website.host}
+
+        def pages() -> Iterator[tuple[str, Page]]:
+            for picture in self.pictures():
+                if picture.reader not in contexts:
+                    context = chromium.new_context(
+                        base_url=self.website.url, **{"locale": "en-US", **options}
+                    )
+                    contexts[picture.reader] = context
+                    context.new_page()
+                    if picture.reader:
+                        sign_in(context, self.website.url, people[picture.reader])
+                page = contexts[picture.reader].pages[0]
+                page.goto(picture.path)
+                yield picture.name, page
+
+        try:
+            yield pages()
+        finally:
+            for context in contexts.values():
+                context.close()

@@ -1,0 +1,66 @@
+"""Makes the people of the browser tests: `python -m tests.e2e.people SIGNED_UP MEMBERS`.
+
+Runs inside the site's own environment. Prints JSON: a session for each person who has an account,
+for each who has also accepted the rules of every competition, and for the host.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agon.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.test import override_settings  # noqa: E402
+
+from agon.accounts.models import User  # noqa: E402
+from agon.competitions import services  # noqa: E402
+from agon.competitions.models import Competition  # noqa: E402
+from tests import factories  # noqa: E402
+from tests.populate import session_of  # noqa: E402
+
+HOST = "hanna"
+# They come in by a session; nobody types these passwords, so they need not be slow to check.
+QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def make_competitions(folder: str) -> None:
+    """Digits as a host loads it, and a small one in which one submission a day is allowed."""
+    host = factories.make_user(HOST, is_staff=True)
+    call_command("load_competition", folder, host=HOST, stdout=sys.stderr)
+    sprint = factories.make_competition(host, slug="sprint", title="Sprint")
+    factories.make_phase(sprint, per_day=1)
+
+
+def accept_rules(user: User) -> User:
+    for competition in Competition.objects.all():
+        services.accept_rules(user=user, competition=competition, version=competition.rules_version)
+    return user
+
+
+@override_settings(PASSWORD_HASHERS=QUICK_HASHER)
+def main(folder: str, signed_up: int, members: int) -> None:
+    make_competitions(folder)
+    newcomers = [factories.make_user(f"newcomer-{number}") for number in range(signed_up)]
+    participants = [
+        accept_rules(factories.make_user(f"participant-{number}")) for number in range(members)
+    ]
+    host = User.objects.get(username=HOST)
+    print(
+        json.dumps(
+            {
+                "host": {HOST: session_of(host)},
+                "newcomers": {user.username: session_of(user) for user in newcomers},
+                "participants": {user.username: session_of(user) for user in participants},
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *(int(argument) for argument in sys.argv[2:]))
