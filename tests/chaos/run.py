@@ -7,6 +7,7 @@ score is that of its file; and the kept leaderboard equals the rebuilt one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
@@ -177,11 +178,9 @@ def run(
 def wait_for_ends(stack: Stack, *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
+        with contextlib.suppress(psycopg.OperationalError):  # the database is being killed
             if unfinished(stack) == 0:
                 return
-        except psycopg.OperationalError:
-            pass  # the database is being killed
         time.sleep(0.5)
 
 
