@@ -1,9 +1,11 @@
 """The engine on the command line, for hosts and participants.
 
-    python -m scoring check  competitions/digits             validate a folder, run its examples
-    python -m scoring score  competitions/digits my.csv      check a file, score practice rows
-    python -m scoring metrics                                list the metrics
-    python -m scoring schema                                 JSON Schema of competition.yaml
+    python -m scoring check      competitions/digits          validate a folder, run its examples
+    python -m scoring score      competitions/digits my.csv   check a file, score practice rows
+    python -m scoring run-model  competitions/digits my.onnx  run a model or program in a sandbox
+    python -m scoring metrics [NAME]                          list the metrics, or explain one
+    python -m scoring self-test                               whether this machine has a sandbox
+    python -m scoring schema                                  JSON Schema of competition.yaml
 
 Exit code: 0 all is well, 1 the file or folder has faults, 2 wrong arguments.
 """
@@ -24,9 +26,11 @@ from scoring.definition import (
     competition_schema,
     load_definition,
 )
-from scoring.errors import ScoringError
+from scoring.errors import BrokenCompetition, Problem, ScoringError
 from scoring.examples import check_examples, prepare, score_upload
-from scoring.metrics.descriptions import METRICS
+from scoring.isolation.selftest import self_test
+from scoring.local import run_model
+from scoring.metrics.descriptions import FAMILY_TITLES, METRICS
 from scoring.practice import score_practice
 
 
@@ -65,8 +69,22 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("file", type=Path)
     score.add_argument("--phase", help="the phase's name; the first one by default")
     score.add_argument("--solution", type=Path, help="score against this file (for hosts)")
+    score.add_argument("--seed", type=int, default=0, help="the phase's seed, for the intervals")
+    score.add_argument("--signature", action="store_true", help="print what made each score")
     score.set_defaults(run=_score)
-    commands.add_parser("metrics", help="list the metrics").set_defaults(run=_metrics)
+    model = commands.add_parser("run-model", help="run a model or program as the workers do")
+    model.add_argument("folder", type=Path)
+    model.add_argument("file", type=Path)
+    model.add_argument("--phase", help="the phase's name; the first one by default")
+    model.add_argument("--inputs", type=Path, help="other test inputs than the phase's")
+    model.add_argument("--output", type=Path, default=Path("predictions.csv"))
+    model.set_defaults(run=_run_model)
+    metrics = commands.add_parser("metrics", help="list the metrics, or explain one")
+    metrics.add_argument("name", nargs="?")
+    metrics.set_defaults(run=_metrics)
+    commands.add_parser("self-test", help="whether this machine has a sandbox").set_defaults(
+        run=_self_test
+    )
     commands.add_parser("schema", help="print the JSON Schema of competition.yaml").set_defaults(
         run=_schema
     )
@@ -89,42 +107,96 @@ def _check(options: argparse.Namespace) -> int:
 def _score(options: argparse.Namespace) -> int:
     definition = load_definition(options.folder, files_must_exist=False)
     phase = _phase(definition, options.phase)
-    if phase is None:
-        names = ", ".join(phase.name for phase in definition.phases)
-        print(f"✗ There is no phase “{options.phase}”. There is: {names}.", file=sys.stderr)
-        return 1
     if options.solution:
-        solution = prepare(phase, options.solution)
-        _print_scores(score_upload(options.file, phase, solution))
+        solution = prepare(phase, options.solution, seed=options.seed)
+        scores = score_upload(options.file, phase, solution, solution_file=options.solution)
+        _print_scores(scores, with_signature=options.signature)
         return 0
-    scores = score_practice(options.file, definition, phase)
+    practised = score_practice(options.file, definition, phase)
     print(f"✓ {options.file.name}: the columns, ids and values are right")
-    if scores is None:
+    if practised is None:
         print(
             "It is ready to upload. The answers to these rows are hidden, so it gets no score here."
         )
     else:
         print("Scores on the practice rows:")
-        _print_scores(scores, with_split=False)
+        _print_scores(practised, with_split=False, with_signature=options.signature)
     return 0
 
 
-def _phase(definition: CompetitionDefinition, name: str | None) -> PhaseDefinition | None:
-    return next((phase for phase in definition.phases if name in {None, phase.name}), None)
+def _run_model(options: argparse.Namespace) -> int:
+    definition = load_definition(options.folder, files_must_exist=False)
+    phase = _phase(definition, options.phase)
+    run_model(
+        options.file,
+        phase,
+        output=options.output,
+        inputs=options.inputs,
+        on_stage=lambda stage: print(f"{stage.value} …"),
+    )
+    print(f"✓ its predictions are in {options.output}")
+    return 0
 
 
-def _print_scores(scores: Sequence[Score], *, with_split: bool = True) -> None:
+def _self_test(_: argparse.Namespace) -> int:
+    report = self_test()
+    for check in report.checks:
+        print(
+            f"{'✓' if check.is_kept else '✗'} {check.name}"
+            + f"  {check.seen}" * (not check.is_kept)
+        )
+    mode = f" ({report.mode} mode)" if report.mode else ""
+    print(f"The sandbox is {report.tier}{mode}" + (f": {report.reason}" if report.reason else "."))
+    if report.tier == "none":
+        print("Models, programs and hosts' own metrics are not run on this machine.")
+    return 1 if report.tier == "none" else 0
+
+
+def _phase(definition: CompetitionDefinition, name: str | None) -> PhaseDefinition:
+    for phase in definition.phases:
+        if name in {None, phase.name}:
+            return phase
+    names = ", ".join(phase.name for phase in definition.phases)
+    raise BrokenCompetition(Problem("phase_unknown", {"name": str(name), "known": names}))
+
+
+def _print_scores(
+    scores: Sequence[Score], *, with_split: bool = True, with_signature: bool = False
+) -> None:
     for score in scores:
         split = f"{score.split:<8} " if with_split else ""
-        print(f"  {split}{score.metric:<12} {score.value:.6f}  ({score.rows} rows)")
+        interval = ""
+        if score.low is not None and score.high is not None:
+            interval = f"  95 % interval {score.low:.6f} to {score.high:.6f}"
+        print(f"  {split}{score.metric:<12} {score.value:.6f}{interval}  ({score.rows} rows)")
+        if with_signature:
+            print(f"    {score.signature}")
 
 
-def _metrics(_: argparse.Namespace) -> int:
+def _metrics(options: argparse.Namespace) -> int:
+    if options.name is not None and options.name not in METRICS:
+        known = ", ".join(sorted(METRICS))
+        raise BrokenCompetition(Problem("unknown_metric", {"metric": options.name, "known": known}))
+    family = None
     for name, metric in METRICS.items():
+        if options.name not in {None, name}:
+            continue
+        if metric.family is not family:
+            family = metric.family
+            print(f"{FAMILY_TITLES[family]}\n")
         direction = "higher is better" if metric.higher_is_better else "lower is better"
-        print(f"{name:<10} {metric.title} ({direction})\n           {metric.description}")
+        print(f"{name}: {metric.title} ({direction})\n    {metric.description}")
+        low, high = (("…" if end is None else f"{end:g}") for end in (metric.lower, metric.upper))
+        print(f"    Range {low} to {high}, best {metric.best:g}. Formula: {metric.formula}")
         for option, description in metric.parameters.items():
-            print(f"           {option}: {description.description}")
+            default = "" if description.default is None else f" (default {description.default})"
+            print(f"    {option}: {description.description}{default}")
+        if options.name:
+            print(
+                f"\nSolution:\n{metric.example.solution}\nSubmission:\n{metric.example.submission}"
+            )
+            print(f"Score: {metric.example.value:g}")
+        print()
     return 0
 
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import worker_init, worker_process_init, worker_ready, worker_shutdown
 from celery.worker import state
 from kombu.exceptions import OperationalError
 
-from scoring.contract import RESULTS_QUEUE, WORKER_TASK, Capability, WorkerReport
+from scoring.abilities import find_abilities
+from scoring.contract import RESULTS_QUEUE, WORKER_TASK, Abilities, Capability, WorkerReport
 
-# polars reads this once, when it is imported; the tasks' module does that.
+# polars and numba read these once, when they are imported; the tasks' module does that.
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
+if not os.access(Path(__file__).parent, os.W_OK):
+    # Compiled code is kept beside the modules; where these are read-only, with the worker's files.
+    cache = Path(os.environ.get("SCORING_CACHE", "var/scoring"), "numba")
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache.absolute()))
+# Nothing that this worker runs calls home.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 HARD_LIMIT_SECONDS = 2 * 3600
 REPORT_SECONDS = 5.0
@@ -39,16 +47,42 @@ app.conf.update(
     accept_content=["json"],
     task_default_queue=Capability(os.environ.get("SCORING_CAPABILITY", "cpu")).queue,
     worker_prefetch_multiplier=1,
+    # A process of a worker loads compiled code first, which may have to be compiled.
+    worker_proc_alive_timeout=120.0,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
 )
 
+CAPABILITY = Capability(os.environ.get("SCORING_CAPABILITY", "cpu"))
+
 _stopped = threading.Event()
+_abilities = Abilities()
 
 
 def send(task: str, message: dict[str, Any], *, expires: float | None = None) -> None:
     """Send one message to the site."""
     app.send_task(task, args=[message], queue=RESULTS_QUEUE, expires=expires, retry=False)
+
+
+def abilities() -> Abilities:
+    """What this worker can do; its processes inherit what the first one found out."""
+    return _abilities
+
+
+@worker_init.connect
+def _find_abilities(**_: Any) -> None:
+    global _abilities  # noqa: PLW0603 - set once, before the processes are forked
+    _abilities = find_abilities(CAPABILITY)
+    logger = app.log.get_default_logger()
+    if _abilities.sandbox == "none":
+        logger.warning("models and programs are not run here: %s", _abilities.sandbox_reason)
+    elif _abilities.sandbox == "degraded":
+        logger.warning("the sandbox is degraded: %s", _abilities.sandbox_reason)
+
+
+@worker_process_init.connect
+def _warm(**_: Any) -> None:
+    app.loader.import_module("scoring.warming").warm()
 
 
 @worker_ready.connect
@@ -63,10 +97,12 @@ def _stop_reporting(**_: Any) -> None:
 
 def _report(hostname: str) -> None:
     """Tell the site every few seconds that this worker lives."""
-    capability = Capability(os.environ.get("SCORING_CAPABILITY", "cpu"))
     while True:
         report = WorkerReport(
-            worker=hostname[:200], capability=capability, busy=bool(state.active_requests)
+            worker=hostname[:200],
+            capability=CAPABILITY,
+            busy=bool(state.active_requests),
+            abilities=_abilities,
         )
         try:
             send(WORKER_TASK, report.to_json(), expires=6 * REPORT_SECONDS)

@@ -2,8 +2,9 @@
 
 The warm worker has numpy and polars imported but never runs a polars operation itself, because
 polars' threads do not survive a fork. Each file is parsed in a fresh child without inherited
-file descriptors, environment or working directory, under hard limits of the kernel. It answers
-with one JSON text over a pipe and ends. Whatever it does, the worker lives on.
+file descriptors, environment or working directory, under hard limits of the kernel, which also
+keeps it to a few folders and off the network where it can (Landlock). It answers with one JSON
+text over a pipe and ends. Whatever it does, the worker lives on.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ import re
 import resource
 import selectors
 import signal
+import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from scoring.contract import Limits
 from scoring.errors import BrokenCompetition, InvalidSubmission, Problem, ScoringError
 from scoring.faults import ScoringCrashed
+from scoring.isolation.landlock import restrict
 
 Work = Callable[[], dict[str, Any]]
 
@@ -32,6 +35,13 @@ MAX_ANSWER_BYTES = 4 * 1024**2
 MAX_OPEN_FILES = 64
 MAX_WRITTEN_BYTES = 2 * 1024**3
 TICK_SECONDS = 2.0
+PACKAGE = Path(__file__).resolve().parent
+READABLE = (
+    *map(Path, ("/usr", "/lib", "/lib64", "/bin", "/proc", "/dev", "/sys/devices/system")),
+    *map(Path, (sys.prefix, sys.base_prefix)),
+    PACKAGE,
+)
+"""Programs and libraries, some of which are loaded late, and what they ask of the system."""
 _POLARS_THREAD = re.compile(r"polars-\d|tokio-rt-worker|async-executor")
 _PIPE = 3
 _PR_SET_PDEATHSIG = 1
@@ -43,14 +53,20 @@ _FAULTS: dict[str, type[ScoringError]] = {
 
 
 def run_confined(
-    work: Work, *, limits: Limits, folder: Path, on_wait: Callable[[], None] = lambda: None
+    work: Work,
+    *,
+    limits: Limits,
+    folder: Path,
+    writable: Sequence[Path] = (),
+    on_wait: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Run some work in a confined child and give its answer.
 
     Args:
         work: What to do there; its answer must be plain JSON.
         limits: Seconds of wall-clock time and bytes of memory beyond what is in use now.
-        folder: The child's working directory.
+        folder: The child's working directory, which it may write to.
+        writable: Other folders that it may write to.
         on_wait: Called in this process every few seconds while the child works.
 
     Raises:
@@ -63,7 +79,8 @@ def run_confined(
     gc.freeze()  # keeps the collector from copying every inherited page in the child
     child = os.fork()
     if child == 0:
-        _be_the_child(work, sender=sender, limits=limits, folder=folder, parent=parent)
+        folders = (folder, *writable, _compiled_code())
+        _be_the_child(work, sender=sender, limits=limits, folders=folders, parent=parent)
     gc.unfreeze()
     os.close(sender)
     try:
@@ -169,11 +186,11 @@ def _too_large(limits: Limits) -> InvalidSubmission:
 
 
 def _be_the_child(
-    work: Work, *, sender: int, limits: Limits, folder: Path, parent: int
+    work: Work, *, sender: int, limits: Limits, folders: Sequence[Path], parent: int
 ) -> NoReturn:
     """Give everything up, work, answer, and end without running any of the parent's clean-up."""
     try:
-        _confine(sender, limits, folder, parent)
+        _confine(sender, limits, folders, parent)
         message = _work_and_tell(work)
         _send(message)
     finally:
@@ -211,7 +228,12 @@ def _send(message: dict[str, Any]) -> None:
         data = data[os.write(_PIPE, data) :]
 
 
-def _confine(sender: int, limits: Limits, folder: Path, parent: int) -> None:
+def _compiled_code() -> Path:
+    """Where numba keeps what it has compiled: in the worker's cache, else beside the modules."""
+    return Path(os.environ.get("NUMBA_CACHE_DIR", PACKAGE))
+
+
+def _confine(sender: int, limits: Limits, folders: Sequence[Path], parent: int) -> None:
     # If the worker is killed, nothing would wait for this process any more.
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -227,7 +249,8 @@ def _confine(sender: int, limits: Limits, folder: Path, parent: int) -> None:
     os.dup2(sender, _PIPE)
     os.closerange(_PIPE + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     os.environ.clear()
-    os.chdir(folder)
+    os.chdir(folders[0])
+    restrict(readable=READABLE, writable=folders)
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     cpu_seconds = limits.seconds * (os.cpu_count() or 1) + 1
     for limit, value in (

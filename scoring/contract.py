@@ -11,9 +11,16 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    Base64Bytes,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 
 SCORE_TASK = "scoring.score"
 RESULT_TASK = "submissions.record_result"
@@ -61,8 +68,30 @@ class Stage(StrEnum):
 
     FETCHING = "fetching"
     READING = "reading"
+    TRYING = "trying"
+    """A model or program is tried on a few rows first."""
+    PREDICTING = "predicting"
+    """A model or program predicts the whole hidden test set."""
     SCORING = "scoring"
     REPORTING = "reporting"
+
+
+class SubmissionKind(StrEnum):
+    """What a participant sends."""
+
+    PREDICTIONS = "predictions"
+    MODEL = "model"
+    CODE = "code"
+
+
+class ModelFormat(StrEnum):
+    """The formats of submitted models; each runs in the sandbox only."""
+
+    ONNX = "onnx"
+    TORCHSCRIPT = "torchscript"
+    TORCH_EXPORT = "torch_export"
+    SAFETENSORS = "safetensors"
+    SKOPS = "skops"
 
 
 class _Message(BaseModel):
@@ -94,6 +123,15 @@ class ColumnType(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     TEXT = "text"
+    SEQUENCE = "sequence"
+    """Text of values with spaces between them; it may be empty, which means none."""
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Parameter = str | int | float | bool | list[str] | list[int] | list[float]
 
 
 class MetricSpec(_Message):
@@ -101,15 +139,17 @@ class MetricSpec(_Message):
 
     Attributes:
         name: A key of `scoring.metrics.descriptions.METRICS`.
-        target: The solution's column with the truth.
+        target: The solution's column(s) with the truth.
         prediction: The submission's column(s) with the answer, in the metric's order.
         parameters: The metric's own options.
+        weights: The solution's column with each row's weight; all weigh the same without it.
     """
 
     name: str
-    target: str
+    target: Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
     prediction: tuple[str, ...]
-    parameters: dict[str, str | int | float | bool | list[str] | list[int]] = {}
+    parameters: dict[str, Parameter] = {}
+    weights: str | None = None
 
 
 class Layout(_Message):
@@ -130,10 +170,77 @@ class Limits(_Message):
     unpacked_bytes: Annotated[int, Field(gt=0)] = 500 * 1024**2
 
 
-class ScoringJob(_Message):
-    """One attempt at scoring one submission. The token is the only proof of being that attempt."""
+TensorType = Literal["float32", "float64", "int64", "int32", "uint8", "bool"]
 
-    version: Literal[1] = 1
+
+class TensorSpec(_Message):
+    """A tensor that goes into a model or comes out of it.
+
+    Attributes:
+        name: Its name; where a format has no names, the order counts.
+        dtype: The type of its elements.
+        shape: Its shape without the first axis, which is the batch; None where a length is free.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    dtype: TensorType = "float32"
+    shape: tuple[Annotated[int, Field(gt=0)] | None, ...] = ()
+
+
+class OutputMeaning(StrEnum):
+    """How a model's output becomes prediction columns."""
+
+    CLASS_SCORES = "class_scores"
+    """Shape (n, classes): the label of the highest value is the answer."""
+    LOGITS = "logits"
+    """Shape (n, classes): their softmax are the probabilities, one column a class."""
+    VALUES = "values"
+    """Shape (n,) or (n, columns): written as they are; labels, numbers or probabilities."""
+
+
+class Architecture(_Message):
+    """A network that the platform owns, for formats that hold weights only."""
+
+    name: Literal["cnn", "lstm", "transformer"]
+    config: dict[str, int | float | str | bool | list[int]] = {}
+
+
+class ModelInterface(_Message):
+    """What a phase declares of the models that it takes.
+
+    Attributes:
+        formats: The formats that it takes.
+        inputs: The tensors that the model is given, in the order of its arguments.
+        output: The tensor that it must give back.
+        meaning: How the output becomes prediction columns.
+        labels: The label of each class, in the order of the output; 0, 1, 2, … by default.
+        batch_size: How many rows the model is given at once.
+        precision: fp32 agrees across workers; bf16 is faster, and may change scores.
+        architecture: The network behind safetensors weights.
+    """
+
+    formats: Annotated[tuple[ModelFormat, ...], Field(min_length=1)]
+    inputs: Annotated[tuple[TensorSpec, ...], Field(min_length=1, max_length=16)]
+    output: TensorSpec
+    meaning: OutputMeaning = OutputMeaning.CLASS_SCORES
+    labels: tuple[str, ...] | tuple[int, ...] = ()
+    batch_size: Annotated[int, Field(gt=0, le=65_536)] = 128
+    precision: Literal["fp32", "bf16"] = "fp32"
+    architecture: Architecture | None = None
+
+
+class ScoringJob(_Message):
+    """One attempt at scoring one submission. The token is the only proof of being that attempt.
+
+    Attributes:
+        kind: What the submission is.
+        model: What the phase declares of models; for submissions of that kind.
+        inputs_file: The hidden test inputs of models (.npz) and programs (.zip or any one file).
+        metric_files: The host's own metrics, by the names that `metrics` call them.
+        seed: What the bootstrap's weights are made from; the same for all of a phase.
+    """
+
+    version: Literal[2] = 2
     submission: int
     attempt: int
     token: str
@@ -142,18 +249,38 @@ class ScoringJob(_Message):
     layout: Layout
     metrics: Annotated[tuple[MetricSpec, ...], Field(min_length=1)]
     limits: Limits = Limits()
+    kind: SubmissionKind = SubmissionKind.PREDICTIONS
+    model: ModelInterface | None = None
+    inputs_file: FileReference | None = None
+    metric_files: dict[str, FileReference] = {}
+    seed: int = 0
     expires_at: float
     """Unix time after which nobody waits for this attempt any more."""
 
 
 class Score(_Message):
-    """One number and what made it (after sacreBLEU's signatures)."""
+    """One number and what made it (after sacreBLEU's signatures).
+
+    Attributes:
+        metric: The metric's name.
+        split: The rows that it is about.
+        value: The number.
+        rows: How many rows there are.
+        signature: What made it; two scores compare if these agree.
+        low: The lower end of the 95 % interval; None where there is none.
+        high: Its upper end.
+        replicates: The bootstrap's values as little-endian float64; empty where there are none.
+            They say as much as the score does, so they are as secret.
+    """
 
     metric: str
     split: Split
     value: Annotated[float, AfterValidator(_finite)]
     rows: Annotated[int, Field(ge=0)]
     signature: str
+    low: Annotated[float, AfterValidator(_finite)] | None = None
+    high: Annotated[float, AfterValidator(_finite)] | None = None
+    replicates: Annotated[Base64Bytes, Field(max_length=16_384)] = b""
 
 
 class ReportedProblem(_Message):
@@ -168,7 +295,7 @@ class ReportedProblem(_Message):
 class ScoringResult(_Message):
     """How one attempt ended."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     token: str
     outcome: Outcome
     owner: Owner | None = None
@@ -181,16 +308,37 @@ class ScoringResult(_Message):
 class Heartbeat(_Message):
     """A sign of life of a running attempt; losing one harms nothing."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     token: str
     stage: Stage
+    progress: Annotated[float, Field(ge=0, le=1)] | None = None
     worker: Annotated[str, Field(max_length=200)] = ""
+
+
+class Abilities(_Message):
+    """What a worker can do, as it found out itself when it started.
+
+    Attributes:
+        sandbox: How models and programs are kept apart: ``full``, ``degraded`` (no cgroups can
+            be made here; other limits hold), or ``none``, and then it never runs them.
+        sandbox_reason: Why it is not ``full``; for the operator.
+        runtimes: The model formats that it can run, and ``python`` for programs.
+        device: The accelerator's name, such as ``NVIDIA H100``; empty without one.
+        device_memory: Its memory in bytes.
+    """
+
+    sandbox: Literal["full", "degraded", "none"] = "none"
+    sandbox_reason: Annotated[str, Field(max_length=500)] = ""
+    runtimes: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    device: Annotated[str, Field(max_length=200)] = ""
+    device_memory: Annotated[int, Field(ge=0)] = 0
 
 
 class WorkerReport(_Message):
     """A sign of life of a worker itself, so that the site knows which capabilities are served."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     worker: Annotated[str, Field(max_length=200)]
     capability: Capability
     busy: bool = False
+    abilities: Abilities = Abilities()

@@ -1,4 +1,4 @@
-"""competition.yaml: what it may hold, and the check of a competition's folder.
+"""competition.yaml: reading it, and the check of a competition's folder.
 
 `load_definition(folder)` gives a frozen `CompetitionDefinition` whose paths are absolute and
 inside the folder, or raises `BrokenCompetition` whose problems name file, line and fix.
@@ -8,211 +8,47 @@ inside the folder, or raises `BrokenCompetition` whose problems name file, line 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, Self
+from pathlib import Path
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scoring.consistency import Finding, metric_findings, solution_findings
-from scoring.contract import ColumnType, Layout, Limits, MetricSpec
+from scoring.consistency import Finding, metric_file_findings, metric_findings, solution_findings
+from scoring.declarations import (
+    CompetitionDefinition,
+    DataFileDefinition,
+    LimitsDefinition,
+    MetricDefinition,
+    PagesDefinition,
+    PhaseDefinition,
+    PracticeDefinition,
+    SolutionDefinition,
+    SubmissionDefinition,
+    all_names,
+)
 from scoring.errors import BrokenCompetition, Problem
-from scoring.metrics.descriptions import METRICS
+from scoring.interfaces import interface_findings
 from scoring.yamlsource import YamlSource, read_yaml
 
-FILE_NAME = "competition.yaml"
-SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-SIZE_PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*([kKMG]?i?)B?\s*$"
-_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-
-
-def _inside_folder(value: Path, info: ValidationInfo) -> Path:
-    """The absolute path of a file named in the definition; never one outside the folder."""
-    folder: Path | None = (info.context or {}).get("folder")
-    name = PurePosixPath(value.as_posix())
-    if name.is_absolute() or ".." in name.parts or "\\" in str(value) or "\0" in str(value):
-        raise ValueError("must be a path inside the competition's folder, without `..`")
-    if folder is None:
-        return value
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError("must be a path inside the competition's folder, and no link out of it")
-    return path
-
-
-def _bytes(value: object) -> object:
-    """A number of bytes from ``20MB``, ``1.5 GB`` or a plain number (1 kB is 1024 bytes)."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(SIZE_PATTERN, value)
-    if match is None:
-        raise ValueError(f"`{value}` is not a size; write it such as 20MB")
-    return int(float(match[1]) * _UNITS[match[2].lower().rstrip("i")])
-
-
-def _one_or_more(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-FolderPath = Annotated[Path, AfterValidator(_inside_folder)]
-Size = Annotated[
-    int,
-    BeforeValidator(_bytes),
-    Field(gt=0),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": SIZE_PATTERN}]}),
+__all__ = [
+    "FILE_NAME",
+    "CompetitionDefinition",
+    "DataFileDefinition",
+    "LimitsDefinition",
+    "MetricDefinition",
+    "PagesDefinition",
+    "PhaseDefinition",
+    "PracticeDefinition",
+    "SolutionDefinition",
+    "SubmissionDefinition",
+    "competition_schema",
+    "load_definition",
 ]
-ColumnName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f,;\"]+$")]
 
-
-class _Definition(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PagesDefinition(_Definition):
-    """The Markdown files of the competition's pages."""
-
-    overview: FolderPath
-    data: FolderPath
-    evaluation: FolderPath
-    rules: FolderPath
-
-
-class DataFileDefinition(_Definition):
-    """A file that participants may download."""
-
-    file: FolderPath
-    description: Annotated[str, Field(max_length=400)] = ""
-
-
-class PracticeDefinition(_Definition):
-    """Public rows with their truth, for participants' own machines; never the hidden rows."""
-
-    solution: FolderPath
-
-
-class SubmissionDefinition(_Definition):
-    """What a submission looks like."""
-
-    kinds: Annotated[tuple[Literal["predictions"], ...], Field(min_length=1)] = ("predictions",)
-    sample: FolderPath
-    id_column: ColumnName = "id"
-    id_type: Literal[ColumnType.INTEGER, ColumnType.TEXT] = ColumnType.INTEGER
-    columns: Annotated[dict[ColumnName, ColumnType], Field(min_length=1, max_length=10_000)]
-
-
-class SolutionDefinition(_Definition):
-    """The hidden reference rows."""
-
-    file: FolderPath
-    usage_column: ColumnName = "Usage"
-
-
-class MetricDefinition(_Definition):
-    """One metric; `target` and `prediction` default to the submission's columns."""
-
-    name: Annotated[str, Field(json_schema_extra={"enum": sorted(METRICS)})]
-    target: ColumnName | None = None
-    prediction: Annotated[
-        Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None,
-        BeforeValidator(_one_or_more),
-        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1}]}),
-    ] = None
-    parameters: dict[str, str | int | float | bool | list[str] | list[int]] = {}
-
-
-class LimitsDefinition(_Definition):
-    """How much and how often; `per_day` and `total` may be null, which means no limit."""
-
-    per_day: Annotated[int, Field(gt=0)] | None = 20
-    total: Annotated[int, Field(gt=0)] | None = None
-    pending: Annotated[int, Field(gt=0)] = 3
-    file_size: Size = 20 * 1024**2
-    seconds: Annotated[int, Field(gt=0, le=3600)] = 60
-
-
-class PhaseDefinition(_Definition):
-    """What is scored: the submission's columns, the solution, the metrics and the limits."""
-
-    name: Annotated[str, Field(min_length=1, max_length=60)] = "main"
-    submission: SubmissionDefinition
-    solution: SolutionDefinition
-    metrics: Annotated[tuple[MetricDefinition, ...], Field(min_length=1)]
-    limits: LimitsDefinition = LimitsDefinition()
-
-    def layout(self) -> Layout:
-        """How the phase's files look, for the check at the door and for the worker."""
-        return Layout(
-            id_column=self.submission.id_column,
-            id_type=self.submission.id_type,
-            columns=self.submission.columns,
-            usage_column=self.solution.usage_column,
-        )
-
-    def metric_specs(self) -> tuple[MetricSpec, ...]:
-        """The metrics with their columns filled in; the first one ranks."""
-        columns = tuple(self.submission.columns)
-        return tuple(
-            MetricSpec(
-                name=metric.name,
-                target=metric.target or columns[0],
-                prediction=metric.prediction or columns,
-                parameters=metric.parameters,
-            )
-            for metric in self.metrics
-        )
-
-    def scoring_limits(self) -> Limits:
-        """What one attempt may use."""
-        return Limits(seconds=self.limits.seconds, file_bytes=self.limits.file_size)
-
-
-class CompetitionDefinition(_Definition):
-    """A whole competition as its host wrote it down."""
-
-    folder: Annotated[Path, Field(exclude=True)]
-    version: Literal[1] = 1
-    slug: Annotated[str, Field(pattern=SLUG_PATTERN, max_length=60)]
-    title: Annotated[str, Field(min_length=1, max_length=120)]
-    subtitle: Annotated[str, Field(max_length=240)] = ""
-    tags: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=40)], ...], Field(max_length=20)
-    ] = ()
-    visibility: Literal["public", "unlisted", "private"] = "private"
-    cover: FolderPath | None = None
-    cover_alt: Annotated[str, Field(max_length=240)] = ""
-    pages: PagesDefinition
-    prepare: FolderPath | None = None
-    data: tuple[DataFileDefinition, ...] = ()
-    starts: AwareDatetime | None = None
-    ends: AwareDatetime | None = None
-    decimals: Annotated[int, Field(ge=0, le=12)] = 5
-    practice: PracticeDefinition | None = None
-    phases: Annotated[tuple[PhaseDefinition, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _phase_names_are_unique(self) -> Self:
-        names = [phase.name for phase in self.phases]
-        if len(set(names)) < len(names):
-            raise ValueError("two phases have the same name")
-        return self
-
-    def missing_files(self) -> tuple[Path, ...]:
-        """The files that the definition names and that are not there (yet)."""
-        return tuple(path for _, path in _named_files(self) if not path.is_file())
+FILE_NAME = "competition.yaml"
 
 
 def load_definition(folder: Path, *, files_must_exist: bool = True) -> CompetitionDefinition:
@@ -258,19 +94,30 @@ def _cross_findings(
     if definition.starts and definition.ends and definition.ends <= definition.starts:
         yield Finding(("ends",), f"is not after starts ({_spoken(definition.starts)})", "Move it.")
     for number, phase in enumerate(definition.phases):
-        for finding in metric_findings(phase.metric_specs(), phase.layout()):
-            yield finding.inside("phases", number, "metrics")
-        if phase.solution.file.is_file():
-            for finding in solution_findings(
-                phase.solution.file, phase.layout(), phase.metric_specs()
-            ):
-                yield finding.inside("phases", number, "solution")
+        for finding in _phase_findings(phase):
+            yield finding.inside("phases", number)
     if files_must_exist:
         yield from _file_findings(definition)
 
 
+def _phase_findings(phase: PhaseDefinition) -> Iterator[Finding]:
+    layout, metrics, metric_files = phase.layout(), phase.metric_specs(), phase.metric_files()
+    for finding in metric_findings(metrics, layout, own=metric_files.keys()):
+        yield finding.inside("metrics")
+    for number, metric in enumerate(phase.metrics):
+        if metric.file and metric.file.is_file():
+            for finding in metric_file_findings(metric.file):
+                yield finding.inside("metrics", number)
+    if phase.solution.file.is_file():
+        for finding in solution_findings(phase.solution.file, layout, metrics):
+            yield finding.inside("solution")
+    yield from interface_findings(
+        phase.submission.kinds, phase.model, phase.inputs, layout, device=phase.device
+    )
+
+
 def _file_findings(definition: CompetitionDefinition) -> Iterator[Finding]:
-    for location, path in _named_files(definition):
+    for location, path in definition.named_files():
         if path.is_file():
             continue
         name = path.relative_to(definition.folder).as_posix()
@@ -281,28 +128,10 @@ def _file_findings(definition: CompetitionDefinition) -> Iterator[Finding]:
         yield Finding(location, f"{name} does not exist", fix)
 
 
-def _named_files(
-    definition: CompetitionDefinition,
-) -> Iterator[tuple[tuple[int | str, ...], Path]]:
-    pages = definition.pages
-    for name in type(pages).model_fields:
-        yield ("pages", name), getattr(pages, name)
-    if definition.cover:
-        yield ("cover",), definition.cover
-    if definition.prepare:
-        yield ("prepare",), definition.prepare
-    for number, data_file in enumerate(definition.data):
-        yield ("data", number, "file"), data_file.file
-    if definition.practice:
-        yield ("practice", "solution"), definition.practice.solution
-    for number, phase in enumerate(definition.phases):
-        yield ("phases", number, "submission", "sample"), phase.submission.sample
-        yield ("phases", number, "solution", "file"), phase.solution.file
-
-
 def _explain(details: ErrorDetails) -> Finding:
     """A finding in plain words from one of pydantic's errors."""
-    location = details["loc"]
+    # Where a value may be of several types, pydantic adds the type to the place.
+    location = tuple(step for step in details["loc"] if "[" not in str(step))
     message = details["msg"].removeprefix("Value error, ")
     match details["type"]:
         case "missing":
@@ -319,8 +148,7 @@ def _explain(details: ErrorDetails) -> Finding:
 
 def _suggest(location: tuple[int | str, ...]) -> str:
     """Which of the known names an unknown one may have been meant to be."""
-    known = {name for model in _Definition.__subclasses__() for name in model.model_fields}
-    close = difflib.get_close_matches(str(location[-1]), sorted(known - {"folder"}), n=1)
+    close = difflib.get_close_matches(str(location[-1]), sorted(all_names()), n=1)
     return f"Did you mean `{close[0]}`?" if close else "Remove it."
 
 

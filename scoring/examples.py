@@ -22,10 +22,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from scoring.contract import Score, Split
+from scoring.contract import MetricSpec, Score, Split
 from scoring.definition import CompetitionDefinition, PhaseDefinition
 from scoring.errors import BrokenCompetition, InvalidSubmission, Problem
 from scoring.inspection import inspect_upload
+from scoring.local import own_metric_scores
 from scoring.pipeline import score_files
 from scoring.solutions import PreparedSolution, prepare_solution
 from scoring.yamlsource import read_yaml
@@ -86,7 +87,9 @@ def check_examples(definition: CompetitionDefinition) -> Iterator[Checked]:
         yield _check(present[name], verdict, phase, solutions[phase.name])
 
 
-def prepare(phase: PhaseDefinition, solution: Path | None = None) -> PreparedSolution:
+def prepare(
+    phase: PhaseDefinition, solution: Path | None = None, *, seed: int = 0
+) -> PreparedSolution:
     """A phase's solution, checked; or another file in its place."""
     path = solution or phase.solution.file
     with path.open("rb") as stream:
@@ -96,20 +99,46 @@ def prepare(phase: PhaseDefinition, solution: Path | None = None) -> PreparedSol
         name=path.name,
         sha256=sha256,
         layout=phase.layout(),
-        metrics=phase.metric_specs(),
+        metrics=built_in_specs(phase),
+        seed=seed,
     )
+
+
+def built_in_specs(phase: PhaseDefinition) -> tuple[MetricSpec, ...]:
+    """The phase's metrics that are not the host's own."""
+    own = phase.metric_files()
+    return tuple(spec for spec in phase.metric_specs() if spec.name not in own)
 
 
 def score_upload(
-    path: Path, phase: PhaseDefinition, solution: PreparedSolution
+    path: Path,
+    phase: PhaseDefinition,
+    solution: PreparedSolution,
+    *,
+    solution_file: Path | None = None,
 ) -> tuple[Score, ...]:
-    """Score a file as the site and its worker do, one after the other."""
+    """Score a file as the site and its worker do, one after the other.
+
+    Args:
+        path: The file.
+        phase: What it is for.
+        solution: The truth.
+        solution_file: Where that was read from; the phase's by default.
+    """
     layout, limits = phase.layout(), phase.scoring_limits()
     with path.open("rb") as stream:
         inspect_upload(stream, name=path.name, layout=layout, limits=limits)
-    return score_files(
-        path, path.name, solution, layout=layout, metrics=phase.metric_specs(), limits=limits
+    scores = score_files(
+        path,
+        path.name,
+        solution,
+        layout=layout,
+        metrics=built_in_specs(phase),
+        limits=limits,
     )
+    own = own_metric_scores(path, phase, solution_file or phase.solution.file, solution)
+    order = [spec.name for spec in phase.metric_specs()]
+    return tuple(sorted((*scores, *own), key=lambda score: order.index(score.metric)))
 
 
 def _check_sample(phase: PhaseDefinition, solution: PreparedSolution) -> Checked:

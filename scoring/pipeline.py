@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
-from scoring.alignment import align, id_problems
+from scoring.alignment import align, id_problems, order_of
+from scoring.answers import given_parameters, prediction_of, text_problems, unfit_problem
+from scoring.bootstrap import REPLICATES
+from scoring.compiled import read_same_order
 from scoring.contract import Layout, Limits, MetricSpec, Score, Split
 from scoring.errors import InvalidSubmission, Problem
+from scoring.evaluation import Evaluation, Evaluator, in_order
 from scoring.inspection import MAX_PROBLEMS
-from scoring.metrics.descriptions import METRICS, Answer
-from scoring.metrics.functions import FUNCTIONS
+from scoring.intervals import packed, percentile_interval
+from scoring.metrics.descriptions import METRICS
+from scoring.metrics.functions import load, source_signature
+from scoring.metrics.shapes import UnfitTexts
 from scoring.probabilities import probability_problems
 from scoring.reading import OpenedFile, open_file, read_checked, read_fast
+from scoring.signatures import Made, signature
 from scoring.solutions import PreparedSolution
-from scoring.tables import Column, Ids, Integers, Table
-from scoring.version import ENGINE_VERSION
-
-Prediction = NDArray[np.int64] | NDArray[np.float64]
+from scoring.tables import Ids, Integers, Table
+from scoring.unpacking import Format
 
 
 def score_files(
@@ -36,8 +40,19 @@ def score_files(
     metrics: Sequence[MetricSpec],
     limits: Limits,
     submission_sha256: str | None = None,
+    replicates: int = REPLICATES,
 ) -> tuple[Score, ...]:
     """Score one file: every metric on every split that has rows.
+
+    Args:
+        submission: Where the file lies.
+        name: What the participant called it.
+        solution: The truth.
+        layout: The columns that are needed.
+        metrics: What to compute; the first one ranks.
+        limits: How large the file may be.
+        submission_sha256: The hash of the file's bytes, where it is known.
+        replicates: How many bootstrap replicates to make; 0 for no intervals.
 
     Raises:
         InvalidSubmission: with everything that is wrong with the file, not only the first thing.
@@ -47,23 +62,63 @@ def score_files(
         submission, name=name, layout=layout, limits=limits, expected_rows=len(solution.ids)
     )
     table, index = read_and_align(file, solution.ids, solution.order, metrics)
-    scores = []
-    for number, spec in enumerate(metrics):
-        prediction = _prediction(spec, table, solution.classes[number])[index]
-        for split, rows in solution.splits.items():
-            if rows.size:
-                value = _value(spec, solution.targets[number][rows], prediction[rows])
-                signature = _signature(spec, split, rows.size, solution.sha256, digest)
-                scores.append(
-                    Score(
-                        metric=spec.name,
-                        split=split,
-                        value=value,
-                        rows=rows.size,
-                        signature=signature,
-                    )
-                )
+    splits = solution.splits
+    evaluator = Evaluator(
+        solution.usage, splits, solution.seed, replicates, known_totals=solution.totals
+    )
+    predictions: dict[object, Any] = {}
+    scores: list[Score] = []
+    for spec, truth in zip(metrics, solution.truths, strict=True):
+        # Metrics of the same columns share what is made of them.
+        key = (METRICS[spec.name].answer, spec.target, spec.prediction)
+        if key not in predictions:
+            predictions[key] = prediction_of(spec, table, truth.classes)
+        parameters = given_parameters(spec, truth.classes)
+        source = source_signature(spec.name, parameters, references=len(spec.target))
+        made = Made(spec, solution.sha256, digest, solution.seed, replicates, source)
+        try:
+            evaluations = evaluator.evaluate(
+                load(spec.name),
+                truth.truth,
+                predictions[key],
+                parameters=parameters,
+                known=len(truth.classes),
+                weights=truth.weights,
+                index=index,
+                key=key,
+            )
+        except UnfitTexts as error:
+            # Reading row by row tells the lines.
+            lined = read_checked(file).table
+            raise InvalidSubmission(unfit_problem(error, spec, lined, index)) from None
+        scores.extend(
+            _score(made, split, evaluation, splits[split].size)
+            for split, evaluation in evaluations.items()
+        )
     return tuple(scores)
+
+
+def write_aligned(
+    submission: Path,
+    name: str,
+    expected: Ids,
+    *,
+    layout: Layout,
+    limits: Limits,
+    target: Path,
+) -> None:
+    """Write a submission's needed columns, in the solution's order of rows, as plain CSV.
+
+    Raises:
+        InvalidSubmission: with everything that is wrong with the file.
+    """
+    file = open_file(
+        submission, name=name, layout=layout, limits=limits, expected_rows=len(expected)
+    )
+    table, index = read_and_align(file, expected, order_of(expected), ())
+    columns = {layout.id_column: expected}
+    columns |= {column: in_order(table.columns[column], index) for column in layout.columns}
+    pl.DataFrame(columns).write_csv(target)
 
 
 def read_and_align(
@@ -71,13 +126,16 @@ def read_and_align(
 ) -> tuple[Table, Integers | slice]:
     """The rows, and the index that puts them into the solution's order.
 
-    The fast reader is believed only when all is well; otherwise the file is read again row by
+    The fast readers are believed only when all is well; otherwise the file is read again row by
     row, which finds every problem and its line.
     """
-    table = read_fast(file)
+    table = _read_compiled(file, expected) or read_fast(file)
     if table is not None:
         index = align(table.ids, expected, order)
-        if index is not None and not probability_problems(table, metrics):
+        if index is not None and not [
+            *probability_problems(table, metrics),
+            *text_problems(table, metrics),
+        ]:
             return table, index
     checked = read_checked(file)
     table = checked.table
@@ -85,6 +143,7 @@ def read_and_align(
         *checked.problems,
         *id_problems(table, expected, is_whole=checked.is_whole),
         *probability_problems(table, metrics),
+        *text_problems(table, metrics),
     ]
     if problems:
         raise InvalidSubmission(*problems[:MAX_PROBLEMS])
@@ -94,51 +153,32 @@ def read_and_align(
     return table, index
 
 
-def _prediction(spec: MetricSpec, table: Table, classes: Sequence[str]) -> Prediction:
-    """The answer columns as the metric's function takes them."""
-    columns = [table.columns[name] for name in spec.prediction]
-    match METRICS[spec.name].answer:
-        case Answer.LABEL:
-            return _labels(columns[0], classes)
-        case Answer.NUMBER:
-            return np.asarray(columns[0], dtype=np.float64)
-        case Answer.PROBABILITIES if len(columns) == 1:
-            second = np.asarray(columns[0], dtype=np.float64)
-            return np.column_stack([1.0 - second, second])
-        case Answer.PROBABILITIES:
-            return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
+def _read_compiled(file: OpenedFile, expected: Ids) -> Table | None:
+    if file.format is not Format.CSV or isinstance(expected, list):
+        return None
+    return read_same_order(
+        file.content, columns=file.columns, layout=file.layout, expected=expected
+    )
 
 
-def _labels(column: Column, classes: Sequence[str]) -> Prediction:
-    """Labels as numbers; each text that is no class of the solution gets a number of its own."""
-    if not isinstance(column, list):
-        return column
-    numbers = {label: number for number, label in enumerate(classes)}
-    codes = (numbers.setdefault(label, len(numbers)) for label in column)
-    return np.fromiter(codes, dtype=np.int64, count=len(column))
-
-
-def _value(spec: MetricSpec, target: NDArray[Any], prediction: Prediction) -> float:
-    value = FUNCTIONS[spec.name](target, prediction)
-    if not math.isfinite(value):
-        params: dict[str, str | int] = {"metric": METRICS[spec.name].title}
+def _score(made: Made, split: Split, evaluation: Evaluation, rows: int) -> Score:
+    if not math.isfinite(evaluation.value):
+        params: dict[str, str | int] = {"metric": METRICS[made.spec.name].title}
         raise InvalidSubmission(Problem("score_not_finite", params))
-    return value
-
-
-def _signature(spec: MetricSpec, split: Split, rows: int, solution: str, submission: str) -> str:
-    """What made a score, after sacreBLEU: two scores compare if these agree."""
-    parameters = json.dumps(spec.parameters, sort_keys=True, separators=(",", ":"))
-    return "|".join(
-        [
-            spec.name,
-            parameters,
-            split.value,
-            f"rows:{rows}",
-            f"solution:{solution[:8]}",
-            f"submission:{submission[:8]}",
-            f"agon:{ENGINE_VERSION}",
-        ]
+    interval = None if evaluation.replicates is None else percentile_interval(evaluation.replicates)
+    low, high = interval or (None, None)
+    vector = (
+        b"" if interval is None or evaluation.replicates is None else packed(evaluation.replicates)
+    )
+    return Score(
+        metric=made.spec.name,
+        split=split,
+        value=evaluation.value,
+        rows=rows,
+        signature=signature(made, split, rows, has_interval=interval is not None),
+        low=low,
+        high=high,
+        replicates=base64.b64encode(vector),
     )
 
 

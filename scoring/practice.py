@@ -9,6 +9,7 @@ from scoring.alignment import order_of
 from scoring.contract import Layout, Limits, Score
 from scoring.definition import CompetitionDefinition, PhaseDefinition
 from scoring.errors import BrokenCompetition, Problem
+from scoring.examples import built_in_specs
 from scoring.inspection import inspect_upload
 from scoring.pipeline import read_and_align, score_files
 from scoring.reading import open_file, read_checked
@@ -29,7 +30,7 @@ def score_practice(
         InvalidSubmission: the file has faults; they are the ones that the site would find.
         BrokenCompetition: the folder lacks the files that are needed for this.
     """
-    layout, limits, metrics = phase.layout(), phase.scoring_limits(), phase.metric_specs()
+    layout, limits, metrics = phase.layout(), phase.scoring_limits(), built_in_specs(phase)
     with path.open("rb") as stream:
         inspect_upload(stream, name=path.name, layout=layout, limits=limits)
     practice = _practice_solution(definition, phase)
@@ -75,6 +76,6 @@ def _practice_solution(
         name=path.name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         layout=phase.layout(),
-        metrics=phase.metric_specs(),
+        metrics=built_in_specs(phase),
         all_public=True,
     )

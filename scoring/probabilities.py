@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numba import njit
 
 from scoring.contract import MetricSpec
 from scoring.errors import Problem
 from scoring.metrics.descriptions import METRICS, Answer
-from scoring.tables import Table, examples_of
+from scoring.tables import Numbers, Table, examples_of
 
 
 def probability_problems(table: Table, metrics: Sequence[MetricSpec]) -> list[Problem]:
     """Values outside 0 to 1, and rows in which all are 0, of the metrics that need probabilities."""
     specs = [spec for spec in metrics if METRICS[spec.name].answer is Answer.PROBABILITIES]
+    if all(_are_fine(table, spec.prediction) for spec in specs):
+        return []
     problems = []
     for name in dict.fromkeys(name for spec in specs for name in spec.prediction):
         values = np.asarray(table.columns[name], dtype=np.float64)
@@ -31,3 +34,22 @@ def probability_problems(table: Table, metrics: Sequence[MetricSpec]) -> list[Pr
             examples = examples_of(table, empty)
             problems.append(Problem("probability_sum", {}, len(empty), examples))
     return problems
+
+
+def _are_fine(table: Table, names: Sequence[str]) -> bool:
+    """Whether every value is between 0 and 1 and every row has one above 0, in few passes."""
+    columns = [np.asarray(table.columns[name], dtype=np.float64) for name in names]
+    sums = np.zeros(len(columns[0]))
+    are_inside = all(_add_probabilities(column, sums) for column in columns)
+    return are_inside and (len(columns) == 1 or bool(sums.min() > 0.0))
+
+
+@njit(cache=True)
+def _add_probabilities(column: Numbers, sums: Numbers) -> bool:
+    are_inside = True
+    for row in range(column.size):
+        value = column[row]
+        # NaN fails both.
+        are_inside &= (value >= 0.0) & (value <= 1.0)
+        sums[row] += value
+    return are_inside

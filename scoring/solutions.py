@@ -12,24 +12,27 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from scoring.alignment import order_of
-from scoring.consistency import labels_of
+from scoring.answers import PreparedTruth, prepare_truth, truth_types
+from scoring.bootstrap import weight_totals
 from scoring.contract import ColumnType, Layout, Limits, MetricSpec, Split
 from scoring.errors import BrokenCompetition, InvalidSubmission, Problem
-from scoring.metrics.descriptions import METRICS, Answer
+from scoring.metrics.descriptions import METRICS
 from scoring.reading import open_file, read_checked, read_fast
-from scoring.rows import EXPECTED
-from scoring.tables import Column, Ids, Integers, Table
+from scoring.tables import Column, Ids, Integers, Numbers, Table
+from scoring.version import ENGINE_VERSION
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 3
 MAX_ROWS = 100_000_000
 _USAGES = {"public": 0, "private": 1, "ignored": 2}
 _DAMAGE = (
@@ -41,7 +44,7 @@ _DAMAGE = (
     zipfile.BadZipFile,
     NotImplementedError,
 )
-_SPLITS = {Split.PUBLIC: 0, Split.PRIVATE: 1}
+SPLIT_CODES = {Split.PUBLIC: 0, Split.PRIVATE: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,26 @@ class PreparedSolution:
         sha256: The hash of the solution's file.
         ids: Its ids, in its order.
         order: `order_of(ids)`.
-        splits: The rows of each split; empty where it has none.
-        targets: For each metric the truth: whole-number labels, numbers, or class numbers.
-        classes: For each metric on text labels its classes, in the order of their numbers.
+        usage: Each row's split: 0 public, 1 private, 2 neither; shape (n,).
+        truths: For each metric its side of the solution.
+        seed: What the bootstrap's weights are made from.
+        totals: The sums of these weights on each split, shape (replicates,); they are the same
+            for every submission.
     """
 
     sha256: str
     ids: Ids
     order: Integers
-    splits: dict[Split, Integers]
-    targets: tuple[NDArray[Any], ...]
-    classes: tuple[tuple[str, ...], ...]
+    usage: NDArray[np.int8]
+    truths: tuple[PreparedTruth, ...]
+    seed: int
+    totals: dict[Split, Numbers]
+
+    @property
+    def splits(self) -> dict[Split, Integers]:
+        """The rows of each split that has any."""
+        rows = {split: np.flatnonzero(self.usage == code) for split, code in SPLIT_CODES.items()}
+        return {split: numbers for split, numbers in rows.items() if numbers.size}
 
 
 def prepare_solution(
@@ -73,6 +85,7 @@ def prepare_solution(
     layout: Layout,
     metrics: Sequence[MetricSpec],
     all_public: bool = False,
+    seed: int = 0,
 ) -> PreparedSolution:
     """Read and check a solution file.
 
@@ -83,11 +96,13 @@ def prepare_solution(
         layout: The submission's layout; the solution shares its id column.
         metrics: The metrics that will be computed.
         all_public: Whether every row is public, as for practice, and no usage column is needed.
+        seed: What the bootstrap's weights are made from.
 
     Raises:
         BrokenCompetition: the solution can't be used; the problems say why.
     """
-    columns = _column_types(layout, metrics)
+    _refuse_unknown(metrics)
+    columns = truth_types(layout, metrics)
     if not all_public:
         columns[layout.usage_column] = ColumnType.TEXT
     wanted = Layout(id_column=layout.id_column, id_type=layout.id_type, columns=columns)
@@ -100,23 +115,49 @@ def prepare_solution(
         if all_public
         else _usages(table.columns[layout.usage_column], layout.usage_column)
     )
-    splits = {split: np.flatnonzero(usage == code) for split, code in _SPLITS.items()}
-    if not any(rows.size for rows in splits.values()):
+    if not np.isin(usage, list(SPLIT_CODES.values())).any():
         raise BrokenCompetition(Problem("solution_rows"))
-    prepared = [_target(spec, layout, table.columns[spec.target]) for spec in metrics]
     return PreparedSolution(
         sha256=sha256,
         ids=table.ids,
         order=order_of(table.ids),
-        splits=splits,
-        targets=tuple(target for target, _ in prepared),
-        classes=tuple(classes for _, classes in prepared),
+        usage=usage.astype(np.int8),
+        truths=tuple(prepare_truth(spec, layout, table) for spec in metrics),
+        seed=seed,
+        totals={
+            split: weight_totals(np.flatnonzero(usage == code), seed=seed)
+            for split, code in SPLIT_CODES.items()
+        },
     )
 
 
-def cache_name(sha256: str, layout: Layout, metrics: Sequence[MetricSpec]) -> str:
+def write_solution(path: Path, *, name: str, usage_column: str, target: Path) -> None:
+    """Write the solution without its usage column as plain CSV, for the host's own metric.
+
+    Raises:
+        BrokenCompetition: the file can't be read.
+    """
+    if not name.lower().endswith((".csv", ".parquet")):
+        reason = "a metric of your own needs it as plain .csv or .parquet."
+        raise BrokenCompetition(Problem("solution_unreadable", {"reason": reason}))
+    try:
+        frame = pl.read_parquet(path) if name.lower().endswith("parquet") else pl.read_csv(path)
+        frame.drop(usage_column, strict=False).write_csv(target)
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0][:200]
+        raise BrokenCompetition(Problem("solution_unreadable", {"reason": reason})) from None
+
+
+def cache_name(sha256: str, layout: Layout, metrics: Sequence[MetricSpec], *, seed: int = 0) -> str:
     """The file name of a prepared solution: it changes with anything that changes its content."""
-    recipe = [FORMAT_VERSION, sha256, layout.to_json(), [spec.to_json() for spec in metrics]]
+    recipe = [
+        FORMAT_VERSION,
+        ENGINE_VERSION,
+        seed,
+        sha256,
+        layout.to_json(),
+        [spec.to_json() for spec in metrics],
+    ]
     digest = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
     return f"{digest}.npz"
 
@@ -124,15 +165,24 @@ def cache_name(sha256: str, layout: Layout, metrics: Sequence[MetricSpec]) -> st
 def store_solution(solution: PreparedSolution, path: Path) -> None:
     """Write a prepared solution so that other processes see all of it or nothing."""
     arrays: dict[str, NDArray[Any]] = {
-        "sha256": _packed([solution.sha256]),
-        "ids": _packed(solution.ids) if isinstance(solution.ids, list) else solution.ids,
         "order": solution.order,
+        "usage": solution.usage,
+        "seed": np.array([solution.seed], dtype=np.uint64),
     }
-    for split, rows in solution.splits.items():
-        arrays[f"split_{split}"] = rows
-    for number, target in enumerate(solution.targets):
-        arrays[f"target_{number}"] = target
-        arrays[f"classes_{number}"] = _packed(solution.classes[number])
+    arrays |= {f"totals:{split.value}": totals for split, totals in solution.totals.items()}
+    arrays |= _packed("sha256", (solution.sha256,))
+    arrays |= _packed("ids", solution.ids)
+    for number, truth in enumerate(solution.truths):
+        arrays |= _packed(f"{number}:classes", truth.classes)
+        if truth.weights is not None:
+            arrays[f"{number}:weights"] = truth.weights
+        if isinstance(truth.truth, tuple):
+            for place, texts in enumerate(truth.truth):
+                arrays |= _packed(f"{number}:texts:{place}", texts)
+        elif isinstance(truth.truth, dict):
+            arrays |= {f"{number}:made:{name}": array for name, array in truth.truth.items()}
+        else:
+            arrays[f"{number}:truth"] = truth.truth
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".solution-", suffix=".part")
     try:
@@ -153,16 +203,15 @@ def load_solution(path: Path, *, sha256: str, metrics: int) -> PreparedSolution 
     """
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            ids = arrays["ids"]
+            names = arrays.files
             solution = PreparedSolution(
-                sha256=_unpacked(arrays["sha256"])[0],
-                ids=_unpacked(ids) if ids.dtype == np.uint8 else ids,
+                sha256=_unpacked(arrays, "sha256")[0],
+                ids=_column(arrays, "ids"),
                 order=arrays["order"],
-                splits={split: arrays[f"split_{split}"] for split in _SPLITS},
-                targets=tuple(arrays[f"target_{number}"] for number in range(metrics)),
-                classes=tuple(
-                    tuple(_unpacked(arrays[f"classes_{number}"])) for number in range(metrics)
-                ),
+                usage=arrays["usage"],
+                truths=tuple(_load_truth(arrays, number, names) for number in range(metrics)),
+                seed=int(arrays["seed"][0]),
+                totals={split: arrays[f"totals:{split.value}"] for split in SPLIT_CODES},
             )
     except FileNotFoundError:
         return None
@@ -172,32 +221,33 @@ def load_solution(path: Path, *, sha256: str, metrics: int) -> PreparedSolution 
     return solution if solution.sha256 == sha256 else None
 
 
-def _column_types(layout: Layout, metrics: Sequence[MetricSpec]) -> dict[str, ColumnType]:
-    """The type of each truth column, from what its metrics compare it with."""
-    types: dict[str, ColumnType] = {}
+def _load_truth(
+    arrays: Mapping[str, NDArray[Any]], number: int, names: Sequence[str]
+) -> PreparedTruth:
+    truth: Any
+    if f"{number}:truth" in names:
+        truth = arrays[f"{number}:truth"]
+    else:
+        made = f"{number}:made:"
+        truth = {name.removeprefix(made): arrays[name] for name in names if name.startswith(made)}
+        count = sum(name.startswith(f"{number}:texts:") for name in names) // 2
+        if count:
+            truth = tuple(_unpacked(arrays, f"{number}:texts:{place}") for place in range(count))
+    classes = _column(arrays, f"{number}:classes")
+    return PreparedTruth(
+        truth=truth,
+        classes=tuple(classes) if isinstance(classes, list) else classes,
+        weights=arrays[f"{number}:weights"] if f"{number}:weights" in names else None,
+    )
+
+
+def _refuse_unknown(metrics: Sequence[MetricSpec]) -> None:
     for spec in metrics:
         if spec.name not in METRICS:
             known = ", ".join(sorted(METRICS))
             raise BrokenCompetition(
                 Problem("unknown_metric", {"metric": spec.name, "known": known})
             )
-        match METRICS[spec.name].answer:
-            case Answer.LABEL:
-                kind = layout.columns[spec.prediction[0]]
-            case Answer.NUMBER:
-                kind = ColumnType.NUMBER
-            case Answer.PROBABILITIES:
-                is_text = isinstance(labels_of(spec)[0], str)
-                kind = ColumnType.TEXT if is_text else ColumnType.INTEGER
-        other = types.setdefault(spec.target, kind)
-        if other is not kind and ColumnType.TEXT in {other, kind}:
-            reason = f"the column “{spec.target}” would be both text and number"
-            params: dict[str, str | int] = {"metric": spec.name, "reason": reason}
-            raise BrokenCompetition(Problem("metric_parameters", params))
-        if other is not kind:
-            # Whole numbers are numbers too, so the stricter of the two types serves both.
-            types[spec.target] = ColumnType.INTEGER
-    return types
 
 
 def _read(path: Path, name: str, layout: Layout) -> Table:
@@ -234,55 +284,26 @@ def _usages(column: Column, name: str) -> Integers:
     return codes
 
 
-def _target(
-    spec: MetricSpec, layout: Layout, column: Column
-) -> tuple[NDArray[Any], tuple[str, ...]]:
-    """The truth as the metric's function takes it, and the classes of text labels."""
-    match METRICS[spec.name].answer:
-        case Answer.NUMBER:
-            return np.asarray(column, dtype=np.float64), ()
-        case Answer.PROBABILITIES:
-            return _class_numbers(spec, column), ()
-        case Answer.LABEL if isinstance(column, list):
-            classes = tuple(sorted(set(column)))
-            _refuse_line_breaks(spec.target, classes)
-            return _encoded(column, classes), classes
-        case Answer.LABEL:
-            if layout.columns[spec.prediction[0]] is ColumnType.NUMBER:
-                return np.asarray(column, dtype=np.float64), ()
-            return column, ()
-
-
-def _class_numbers(spec: MetricSpec, column: Column) -> Integers:
-    numbers = {label: number for number, label in enumerate(labels_of(spec))}
-    codes = np.array([numbers.get(value, -1) for value in _plain(column)], dtype=np.int64)
-    unknown = int(np.count_nonzero(codes < 0))
-    if unknown:
-        raise BrokenCompetition(Problem("label_unknown", {"column": spec.target}, unknown))
-    return codes
-
-
-def _encoded(column: list[str], classes: Sequence[str]) -> Integers:
-    numbers = {label: number for number, label in enumerate(classes)}
-    return np.array([numbers[value] for value in column], dtype=np.int64)
-
-
-def _refuse_line_breaks(column: str, values: Sequence[str]) -> None:
-    """Texts are kept in the cache line by line."""
-    wrong = sum("\n" in value for value in values)
-    if wrong:
-        params: dict[str, str | int] = {"column": column, "expected": EXPECTED[ColumnType.TEXT]}
-        raise BrokenCompetition(Problem("solution_values", params, wrong))
-
-
 def _plain(column: Column) -> list[Any]:
     return column if isinstance(column, list) else column.tolist()
 
 
-def _packed(texts: Sequence[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+def _packed(name: str, values: Sequence[str] | NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Arrays as they are; texts as their bytes, and the number of bytes of each."""
+    if isinstance(values, np.ndarray):
+        return {name: values}
+    encoded = [value.encode() for value in values]
+    return {
+        name: np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        f"{name}:sizes": np.array([len(value) for value in encoded], dtype=np.int64),
+    }
 
 
-def _unpacked(packed: NDArray[np.uint8]) -> list[str]:
-    text = packed.tobytes().decode()
-    return text.split("\n") if text else []
+def _column(arrays: Mapping[str, NDArray[Any]], name: str) -> Any:
+    return _unpacked(arrays, name) if f"{name}:sizes" in arrays else arrays[name]
+
+
+def _unpacked(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str]:
+    content = arrays[name].tobytes()
+    ends = np.cumsum(arrays[f"{name}:sizes"]).tolist()
+    return [content[start:end].decode() for start, end in pairwise([0, *ends])]

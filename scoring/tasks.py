@@ -13,7 +13,7 @@ from typing import Any
 from kombu.exceptions import OperationalError
 from pydantic import ValidationError
 
-from scoring.celery import app, send
+from scoring.celery import abilities, app, send
 from scoring.contract import (
     HEARTBEAT_TASK,
     RESULT_TASK,
@@ -53,11 +53,12 @@ def score(message: dict[str, Any]) -> None:
 @functools.cache
 def _worker() -> ScoringWorker:
     cache = Path(os.environ.get("SCORING_CACHE", "var/scoring"))
-    return ScoringWorker(cache.absolute(), name=f"{socket.gethostname()}:{os.getpid()}")
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    return ScoringWorker(cache.absolute(), name=name, abilities=abilities())
 
 
-def _beat(job: ScoringJob, stage: Stage) -> None:
-    beat = Heartbeat(token=job.token, stage=stage, worker=_worker().name)
+def _beat(job: ScoringJob, stage: Stage, progress: float | None = None) -> None:
+    beat = Heartbeat(token=job.token, stage=stage, progress=progress, worker=_worker().name)
     try:
         send(HEARTBEAT_TASK, beat.to_json(), expires=GRACE_SECONDS)
     except _AWAY:

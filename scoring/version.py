@@ -1,3 +1,3 @@
 """The engine's version: part of every score's signature. It changes when a score may change."""
 
-ENGINE_VERSION = "0.1.0"
+ENGINE_VERSION = "0.2.0"

@@ -3,50 +3,69 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scoring.confinement import refuse_polars_threads, run_confined
 from scoring.contract import (
+    Abilities,
+    MetricSpec,
     Outcome,
     Owner,
     ReportedProblem,
     Score,
     ScoringJob,
     ScoringResult,
+    Split,
     Stage,
+    SubmissionKind,
 )
 from scoring.errors import BrokenCompetition, InvalidSubmission, Problem
 from scoring.faults import PlatformFault
 from scoring.fetching import Fetcher
-from scoring.pipeline import score_files
+from scoring.hostmetrics import host_scores
+from scoring.liveness import Heartbeats, OnStage, Stopwatch
+from scoring.models import Machine, predict
+from scoring.pipeline import score_files, write_aligned
+from scoring.sandbox import Sandbox
+from scoring.sandboxed import SandboxRun
+from scoring.signatures import Made, signature
 from scoring.solutions import (
     PreparedSolution,
     cache_name,
     load_solution,
     prepare_solution,
     store_solution,
+    write_solution,
 )
 
 logger = logging.getLogger(__name__)
 
 SOLUTIONS_IN_MEMORY = 4
 MAX_REPORTED = 20
+HOST_SOLUTION = "solution.csv"
+HOST_SUBMISSION = "submission.csv"
 
 
 class ScoringWorker:
-    """Scores jobs one after another; keeps the solutions that it met lately in memory."""
+    """Scores jobs one after another; keeps the solutions that it met lately in memory.
 
-    def __init__(self, cache: Path, *, name: str) -> None:
+    Attributes:
+        name: What it is called in results.
+        abilities: What it can do; models, programs and hosts' metrics need a sandbox.
+    """
+
+    def __init__(self, cache: Path, *, name: str, abilities: Abilities | None = None) -> None:
         self.name = name[:200]
+        self.abilities = abilities or Abilities()
         self.fetcher = Fetcher(cache)
         self._solutions: dict[str, PreparedSolution] = {}
+        self._runner: SandboxRun | None = None
 
-    def run(self, job: ScoringJob, on_stage: Callable[[Stage], None]) -> ScoringResult:
+    def run(self, job: ScoringJob, on_stage: OnStage) -> ScoringResult:
         """Score a job. Never raises: whatever happens becomes a result with an owner."""
         seconds: dict[str, float] = {}
         try:
@@ -71,31 +90,113 @@ class ScoringWorker:
         )
 
     def _score(
-        self, job: ScoringJob, on_stage: Callable[[Stage], None], seconds: dict[str, float]
+        self, job: ScoringJob, on_stage: OnStage, seconds: dict[str, float]
     ) -> tuple[Score, ...]:
-        started = time.monotonic()
+        clock = Stopwatch(seconds)
         on_stage(Stage.FETCHING)
         self.fetcher.on_wait = partial(on_stage, Stage.FETCHING)
         solution_file = self.fetcher.cached(job.solution_file, expires_at=job.expires_at)
         with self.fetcher.temporary(job.submission_file, expires_at=job.expires_at) as submission:
-            seconds["fetching"] = time.monotonic() - started
+            clock.lap("fetching")
+            name = job.submission_file.name
+            if job.kind is not SubmissionKind.PREDICTIONS:
+                submission = self._predictions(job, submission, on_stage)  # noqa: PLW2901
+                name = submission.name
+                clock.lap("predicting")
             on_stage(Stage.SCORING)
             solution = self._solution_in_memory(job)
             refuse_polars_threads()
             answer = run_confined(
-                partial(_score_confined, job, submission, solution_file, solution),
+                partial(_score_confined, job, submission, name, solution_file, solution),
                 limits=job.limits,
                 folder=submission.parent,
+                writable=[self.fetcher.folder],
                 on_wait=partial(on_stage, Stage.SCORING),
             )
-        seconds["scoring"] = time.monotonic() - started - seconds["fetching"]
-        return tuple(Score.model_validate(score) for score in answer["scores"])
+            scores = [Score.model_validate(score) for score in answer["scores"]]
+            if job.metric_files:
+                scores += self._host_scores(job, submission.parent, answer["rows"], on_stage)
+        clock.lap("scoring")
+        order = [spec.name for spec in job.metrics]
+        return tuple(sorted(scores, key=lambda score: order.index(score.metric)))
+
+    def _predictions(self, job: ScoringJob, submission: Path, on_stage: OnStage) -> Path:
+        """Run a model or program in the sandbox; what comes out is a file like any other."""
+        if job.inputs_file is None:
+            raise BrokenCompetition(Problem("inputs_absent"))
+        run = self._sandboxed()
+        inputs = self.fetcher.cached(job.inputs_file, expires_at=job.expires_at)
+        with Heartbeats(on_stage) as beats:
+            return predict(
+                job,
+                run,
+                submission=submission,
+                inputs=inputs,
+                folder=submission.parent,
+                machine=self._machine(),
+                on_stage=beats.stage,
+                on_progress=beats.progress,
+            )
+
+    def _host_scores(
+        self, job: ScoringJob, folder: Path, rows: dict[str, list[int]], on_stage: OnStage
+    ) -> list[Score]:
+        """The host's own metrics, on tables that the confined child wrote."""
+        run = self._sandboxed()
+        scores = []
+        for spec in job.metrics:
+            if spec.name not in job.metric_files:
+                continue
+            reference = job.metric_files[spec.name]
+            metric = self.fetcher.cached(reference, expires_at=job.expires_at)
+            with Heartbeats(on_stage) as beats:
+                beats.stage(Stage.SCORING)
+                values = host_scores(
+                    run,
+                    metric=metric,
+                    solution=folder / HOST_SOLUTION,
+                    submission=folder / HOST_SUBMISSION,
+                    id_column=job.layout.id_column,
+                    splits={Split(split): numbers for split, numbers in rows.items()},
+                    limits=job.limits,
+                )
+            source = f"metric:{reference.sha256[:16]}"
+            submission, solution = job.submission_file.sha256, job.solution_file.sha256
+            made = Made(spec, solution, submission, job.seed, 0, source)
+            for split, value in values.items():
+                size = len(rows[split.value])
+                whole = signature(made, split, size, has_interval=False)
+                scores.append(
+                    Score(metric=spec.name, split=split, value=value, rows=size, signature=whole)
+                )
+        return scores
+
+    def _machine(self) -> Machine:
+        threads = 1 if self.abilities.device else (os.cpu_count() or 1)
+        return Machine(threads=threads, device="cuda" if self.abilities.device else "cpu")
+
+    def _sandboxed(self) -> SandboxRun:
+        """The sandbox, made when it is first needed.
+
+        Raises:
+            PlatformFault: this worker has none, and nothing runs without.
+        """
+        if self.abilities.sandbox == "none":
+            raise PlatformFault(Problem("worker_without_sandbox"))
+        if self._runner is None:
+            machine = self._machine()
+            self._runner = SandboxRun(
+                Sandbox(workspace=self.fetcher.folder / "sandboxes"),
+                threads=machine.threads,
+                uses_gpu=machine.device == "cuda",
+            )
+        return self._runner
 
     def _solution_in_memory(self, job: ScoringJob) -> PreparedSolution | None:
         """The prepared solution if some child has prepared it already; a child inherits it."""
         path = prepared_path(job, self.fetcher.folder)
         solution = self._solutions.pop(path.name, None) or load_solution(
-            path, sha256=job.solution_file.sha256, metrics=len(job.metrics)
+            path, sha256=job.solution_file.sha256, metrics=len(built_in(job))
         )
         if solution is not None:
             self._solutions[path.name] = solution
@@ -140,25 +241,51 @@ def reported(problem: Problem) -> ReportedProblem:
 
 def prepared_path(job: ScoringJob, folder: Path) -> Path:
     """Where the job's prepared solution lies, or will lie."""
-    return folder / cache_name(job.solution_file.sha256, job.layout, job.metrics)
+    return folder / cache_name(job.solution_file.sha256, job.layout, built_in(job), seed=job.seed)
+
+
+def built_in(job: ScoringJob) -> tuple[MetricSpec, ...]:
+    """The job's metrics that are not the host's own."""
+    return tuple(spec for spec in job.metrics if spec.name not in job.metric_files)
 
 
 def _score_confined(
-    job: ScoringJob, submission: Path, solution_file: Path, solution: PreparedSolution | None
+    job: ScoringJob,
+    submission: Path,
+    name: str,
+    solution_file: Path,
+    solution: PreparedSolution | None,
 ) -> dict[str, Any]:
     """What the confined child does."""
     if solution is None:
         solution = _prepare(job, solution_file)
     scores = score_files(
         submission,
-        job.submission_file.name,
+        name,
         solution,
         layout=job.layout,
-        metrics=job.metrics,
+        metrics=built_in(job),
         limits=job.limits,
         submission_sha256=job.submission_file.sha256,
     )
-    return {"scores": [score.to_json() for score in scores]}
+    rows: dict[str, list[int]] = {}
+    if job.metric_files:
+        rows = {split.value: numbers.tolist() for split, numbers in solution.splits.items()}
+        write_solution(
+            solution_file,
+            name=job.solution_file.name,
+            usage_column=job.layout.usage_column,
+            target=submission.parent / HOST_SOLUTION,
+        )
+        write_aligned(
+            submission,
+            name,
+            solution.ids,
+            layout=job.layout,
+            limits=job.limits,
+            target=submission.parent / HOST_SUBMISSION,
+        )
+    return {"scores": [score.to_json() for score in scores], "rows": rows}
 
 
 def _prepare(job: ScoringJob, solution_file: Path) -> PreparedSolution:
@@ -167,7 +294,8 @@ def _prepare(job: ScoringJob, solution_file: Path) -> PreparedSolution:
         name=job.solution_file.name,
         sha256=job.solution_file.sha256,
         layout=job.layout,
-        metrics=job.metrics,
+        metrics=built_in(job),
+        seed=job.seed,
     )
     store_solution(solution, prepared_path(job, solution_file.parent))
     return solution

@@ -6,6 +6,9 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
+import polars as pl
+
 from scoring.contract import Layout, Limits, MetricSpec
 from scoring.pipeline import score_files
 from scoring.solutions import prepare_solution
@@ -59,6 +62,18 @@ def zipped(*members: tuple[str, bytes], compression=zipfile.ZIP_DEFLATED) -> byt
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, content in members:
             archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def parquet(**columns) -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame({name: list(values) for name, values in columns.items()}).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def npz(*, dtype=None, **columns) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: np.array(values, dtype) for name, values in columns.items()})
     return buffer.getvalue()
 
 

@@ -1,11 +1,13 @@
-"""`python -m launcher serve`: runs the whole of Agon on this machine."""
+"""`python -m launcher serve`: runs the whole of Agon on this machine; `worker`: one scoring worker."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
+from launcher import worker
 from launcher.console import Console
+from launcher.environment import default_state
 from launcher.errors import CannotStart
 from launcher.serve import Stopped, Supervisor
 
@@ -21,9 +23,23 @@ def main() -> int:
         "--port", type=_port, default=8000, help="port to listen on (default: %(default)s)"
     )
     serve.add_argument("--once", action="store_true", help="start, check, stop: to try the start")
+    worker_command = commands.add_parser("worker", help="run one scoring worker in the foreground")
+    worker_command.add_argument(
+        "--queue", choices=worker.QUEUES, default=worker.QUEUES[0], help="default: %(default)s"
+    )
+    worker_command.add_argument(
+        "--concurrency", type=_count, help="jobs at once (default: 1 on a GPU, else as processors)"
+    )
     arguments = parser.parse_args()
     console = Console()
     try:
+        if arguments.command == "worker":
+            worker.run(
+                console,
+                queue=arguments.queue,
+                concurrency=arguments.concurrency,
+                state=default_state(),
+            )
         Supervisor(console, host=arguments.host, port=arguments.port).run(once=arguments.once)
     except CannotStart as error:
         console.line(f"\n{error}")
@@ -31,6 +47,12 @@ def main() -> int:
     except Stopped:
         console.note("Stopped before the start was complete.")
     return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count: give a number from 1 to 256")
+    return int(text)
 
 
 def _port(text: str) -> int:

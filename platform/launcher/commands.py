@@ -22,15 +22,20 @@ RESULTS = (
 )
 
 
-def scoring(capability: str = "cpu", *, concurrency: int = 2) -> tuple[str, ...]:
-    """A scoring worker: prefork, so that a job that dies takes only its own child along."""
+def scoring(
+    capability: str = "cpu", *, concurrency: int = 2, name: str | None = None
+) -> tuple[str, ...]:
+    """A scoring worker: prefork, so that a job that dies takes only its own child along.
+
+    Two of a kind on one machine need a `name` each.
+    """
     return (
         "celery",
         "--app=scoring.celery",
         "worker",
         f"--queues=scoring.{capability}",
         f"--concurrency={concurrency}",
-        f"--hostname=scoring.{capability}@%h",
+        f"--hostname={name or f'scoring.{capability}'}@%h",
         "--without-gossip",
         "--without-mingle",
         "--loglevel=INFO",

@@ -167,7 +167,7 @@ def scoring(state: State, broker_url: str, capability: str = "cpu") -> dict[str,
     """For a scoring worker: no database, no secret, nothing of the caller's but where programs lie."""
     kept = {
         key: os.environ[key]
-        for key in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
+        for key in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
         if key in os.environ
     }
     return {

@@ -19,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
-NEEDED_BYTES = {"serve": 2 * 1024**3, "test": 3 * 1024**3, "torch": 6 * 1024**3}
+NEEDED_BYTES = {"serve": 2 * 1024**3, "test": 6 * 1024**3, "torch": 6 * 1024**3}
 LOCKS = {
     "serve": ["requirements.txt"],
-    "test": ["requirements.txt", "requirements/test.txt"],
+    "test": ["requirements.txt", "requirements/test.txt", "requirements-torch.txt"],
     "torch": ["requirements-torch.txt"],
 }
 NO_NETWORK = (

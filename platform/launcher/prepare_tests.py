@@ -66,6 +66,12 @@ NEEDS = (
     ),
     Need("a Chinese font", "fonts-wqy-zenhei", "the Chinese screenshots", has_chinese_font),
     Need("PostgreSQL", "postgresql", "the database tests", has_postgres),
+    Need(
+        "bubblewrap",
+        "bubblewrap",
+        "the sandbox of submitted models and code",
+        lambda: shutil.which("bwrap") is not None,
+    ),
 )
 
 

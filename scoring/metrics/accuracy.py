@@ -5,6 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.metrics.shapes import Floats, Tallies, TallyMetric, ratio
+
+
+def _finish(tallies: Tallies) -> Floats:
+    return ratio(tallies.hits.sum(axis=-1), tallies.total)
+
+
+METRIC = TallyMetric(_finish)
+
 
 def accuracy(target: NDArray[np.int64], prediction: NDArray[np.int64]) -> float:
     r"""The share of rows whose predicted label is the true one.
@@ -14,8 +23,8 @@ def accuracy(target: NDArray[np.int64], prediction: NDArray[np.int64]) -> float:
     Equal to scikit-learn's ``accuracy_score``.
 
     Args:
-        target: True labels, shape (n,).
-        prediction: Predicted labels, shape (n,).
+        target: True classes, numbered from 0, shape (n,).
+        prediction: Predicted classes, shape (n,).
 
     Raises:
         ValueError: no rows, or the shapes differ.
@@ -23,6 +32,4 @@ def accuracy(target: NDArray[np.int64], prediction: NDArray[np.int64]) -> float:
     >>> accuracy(np.array([1, 2, 3, 3]), np.array([1, 2, 3, 1]))
     0.75
     """
-    if target.shape != prediction.shape or target.size == 0:
-        raise ValueError(f"expected rows of one shape, not {target.shape} and {prediction.shape}")
-    return int(np.count_nonzero(target == prediction)) / target.size
+    return METRIC.value(target, prediction)

@@ -1,23 +1,41 @@
-"""The metrics' functions by name; importing it loads numpy. Descriptions: `descriptions.py`."""
+"""Loads a metric by its name; importing a metric loads numpy and what else it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import importlib
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
-from numpy.typing import NDArray
+from scoring.metrics.descriptions import METRICS
+from scoring.metrics.shapes import Metric
 
-from scoring.metrics.accuracy import accuracy
-from scoring.metrics.log_loss import log_loss
-from scoring.metrics.macro_f1 import macro_f1
-from scoring.metrics.rmse import rmse
 
-MetricFunction = Callable[[NDArray[Any], NDArray[Any]], float]
-"""Truth and answer of the same rows in the same order, to one number."""
+def load(name: str) -> Metric:
+    """The metric of a name in `METRICS`.
 
-FUNCTIONS: dict[str, MetricFunction] = {
-    "accuracy": accuracy,
-    "log_loss": log_loss,
-    "macro_f1": macro_f1,
-    "rmse": rmse,
-}
+    Raises:
+        KeyError: there is no metric of that name.
+    """
+    metric: Metric = _module(name).METRIC
+    return metric
+
+
+def source_signature(name: str, parameters: Mapping[str, Any], *, references: int = 1) -> str:
+    """The signature of the library that a metric leans on, such as sacreBLEU's; often empty.
+
+    Args:
+        name: The metric.
+        parameters: All of its options.
+        references: How many truth columns there are.
+    """
+    signature = getattr(_module(name), "signature", None)
+    return "" if signature is None else str(signature(references=references, **parameters))
+
+
+@functools.cache
+def _module(name: str) -> ModuleType:
+    if name not in METRICS:
+        raise KeyError(name)
+    return importlib.import_module(f"scoring.metrics.{name}")

@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_TABLE = 1_000_000
-"""Labels in a range up to this are counted in a table; others are sorted first."""
+from scoring.metrics.shapes import Floats, Tallies, TallyMetric, ratio
+
+
+def _finish(tallies: Tallies) -> Floats:
+    # TP + FN is how often a class occurs, TP + FP how often it is predicted.
+    seen = tallies.truths + tallies.predictions
+    present = seen > 0
+    total: Floats = ratio(2.0 * tallies.hits, seen).sum(axis=-1)
+    mean: Floats = total / present.sum(axis=-1)
+    return mean
+
+
+METRIC = TallyMetric(_finish)
 
 
 def macro_f1(target: NDArray[np.int64], prediction: NDArray[np.int64]) -> float:
@@ -18,8 +29,8 @@ def macro_f1(target: NDArray[np.int64], prediction: NDArray[np.int64]) -> float:
     counts as a class with F1 = 0. Equal to scikit-learn's ``f1_score(average="macro")``.
 
     Args:
-        target: True labels, shape (n,).
-        prediction: Predicted labels, shape (n,).
+        target: True classes, numbered from 0, shape (n,).
+        prediction: Predicted classes, shape (n,).
 
     Raises:
         ValueError: no rows, or the shapes differ.
@@ -27,24 +38,4 @@ def macro_f1(target: NDArray[np.int64], prediction: NDArray[np.int64]) -> float:
     >>> round(macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])), 6)
     0.555556
     """
-    if target.shape != prediction.shape or target.size == 0:
-        raise ValueError(f"expected rows of one shape, not {target.shape} and {prediction.shape}")
-    target, prediction = _small_codes(target, prediction)
-    classes = int(max(target.max(), prediction.max())) + 1
-    hits = np.bincount(target[target == prediction], minlength=classes)
-    # TP + FN is how often a class occurs, TP + FP how often it is predicted.
-    seen = np.bincount(target, minlength=classes) + np.bincount(prediction, minlength=classes)
-    present = seen > 0
-    return float(np.mean(2.0 * hits[present] / seen[present]))
-
-
-def _small_codes(
-    target: NDArray[np.int64], prediction: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The labels as whole numbers from 0 that fit a table."""
-    lowest = int(min(target.min(), prediction.min()))
-    highest = int(max(target.max(), prediction.max()))
-    if highest - lowest < MAX_TABLE:
-        return target - lowest, prediction - lowest
-    _, codes = np.unique(np.concatenate([target, prediction]), return_inverse=True)
-    return codes[: target.size], codes[target.size :]
+    return METRIC.value(target, prediction)

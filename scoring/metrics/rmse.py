@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from scoring.metrics.numeric import check_numbers, mean
+from scoring.metrics.shapes import Floats, RowMetric
 
 
-def rmse(target: NDArray[np.float64], prediction: NDArray[np.float64]) -> float:
+def _rows(target: Floats, prediction: Floats) -> Floats:
+    check_numbers(target, prediction)
+    with np.errstate(over="ignore"):
+        difference = prediction - target
+        return difference * difference
+
+
+def _finish(sums: Floats, total: Floats) -> Floats:
+    return np.sqrt(mean(sums, total))
+
+
+METRIC = RowMetric(_rows, _finish)
+
+
+def rmse(target: Floats, prediction: Floats, *, weights: Floats | None = None) -> float:
     r"""The square root of the mean squared difference.
 
-    .. math:: \sqrt{\frac{1}{n} \sum_{i=1}^{n} (\hat{y}_i - y_i)^2}
+    .. math:: \sqrt{\frac{\sum_i w_i (\hat{y}_i - y_i)^2}{\sum_i w_i}}
 
-    Equal to scikit-learn's ``root_mean_squared_error``. Differences beyond about 1e154 have no
-    finite square: the result is then infinite, which the pipeline refuses.
+    In the truth's unit. Equal to scikit-learn's ``root_mean_squared_error``. Differences beyond
+    about 1e154 have no finite square: the result is then infinite, which the pipeline refuses.
 
     Args:
         target: True values, shape (n,).
         prediction: Predicted values, shape (n,).
+        weights: Each row's weight, shape (n,); all 1 by default.
 
     Raises:
         ValueError: no rows, the shapes differ, or a value is not finite.
@@ -24,10 +41,4 @@ def rmse(target: NDArray[np.float64], prediction: NDArray[np.float64]) -> float:
     >>> rmse(np.array([0.0, 0.0]), np.array([3.0, 3.0]))
     3.0
     """
-    if target.shape != prediction.shape or target.size == 0:
-        raise ValueError(f"expected rows of one shape, not {target.shape} and {prediction.shape}")
-    if not (np.isfinite(target).all() and np.isfinite(prediction).all()):
-        raise ValueError("every value must be finite")
-    with np.errstate(over="ignore"):
-        difference = prediction - target
-        return float(np.sqrt(np.mean(difference * difference)))
+    return METRIC.value(target, prediction, weights=weights)

@@ -48,6 +48,27 @@ def test_it_has_no_environment_no_files_and_its_own_session(tmp_path, monkeypatc
     assert answer["leads"]
 
 
+def test_it_reads_and_writes_in_its_folders_only(tmp_path):
+    inside, cache, outside = (tmp_path / name for name in ("inside", "cache", "outside"))
+    for folder in (inside, cache, outside):
+        folder.mkdir()
+        (folder / "file").write_text("text")
+
+    def tries():
+        could = []
+        for folder in (inside, cache, outside):
+            for act in ((folder / "file").read_text, (folder / "new").touch):
+                try:
+                    act()
+                except PermissionError:
+                    continue
+                could.append(folder.name)
+        return {"could": could}
+
+    answer = confined(tries, inside, writable=[cache])
+    assert answer["could"] == ["inside", "inside", "cache", "cache"]
+
+
 def test_faults_keep_their_owner(tmp_path):
     def invalid():
         raise InvalidSubmission(Problem("missing_ids", {}, 3, ("id 1",)))

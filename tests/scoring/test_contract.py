@@ -1,5 +1,6 @@
 """The messages survive the wire, and refuse what must not cross it."""
 
+import base64
 import json
 import math
 
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from scoring.contract import ReportedProblem, Score, ScoringJob, ScoringResult
 
 JOB = {
-    "version": 1,
+    "version": 2,
     "submission": 3,
     "attempt": 1,
     "token": "t",
@@ -35,6 +36,19 @@ def test_a_result_survives_the_wire():
     assert ScoringResult.model_validate(json.loads(json.dumps(result.to_json()))) == result
 
 
+def test_a_vector_of_replicates_survives_the_wire():
+    vector = bytes(range(256)) * 32
+    score = Score(**SCORE, low=0.4, high=0.6, replicates=base64.b64encode(vector))
+    sent = json.loads(json.dumps(score.to_json()))
+    assert Score.model_validate(sent).replicates == vector
+
+
+@pytest.mark.parametrize("target", ["label", ["label"]])
+def test_one_truth_column_may_be_given_as_a_name(target):
+    job = ScoringJob.model_validate({**JOB, "metrics": [{**JOB["metrics"][0], "target": target}]})
+    assert job.metrics[0].target == ("label",)
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_score_is_finite_or_there_is_none(value):
     with pytest.raises(ValidationError):
@@ -43,7 +57,7 @@ def test_a_score_is_finite_or_there_is_none(value):
 
 def test_an_unknown_version_is_refused():
     with pytest.raises(ValidationError):
-        ScoringJob.model_validate({**JOB, "version": 2})
+        ScoringJob.model_validate({**JOB, "version": 1})
 
 
 def test_an_unknown_field_is_refused():

@@ -6,7 +6,18 @@ import sys
 import time
 
 import pytest
-from scoring_files import LAYOUT, PERFECT, encrypted, gzipped, lying, overlapping, zipped
+import zstandard
+from scoring_files import (
+    LAYOUT,
+    PERFECT,
+    encrypted,
+    gzipped,
+    lying,
+    npz,
+    overlapping,
+    parquet,
+    zipped,
+)
 
 from scoring.contract import Limits
 from scoring.errors import InvalidSubmission
@@ -25,8 +36,11 @@ REFUSED = [
     ("UTF-16 without mark", "a.csv", PERFECT.decode().encode("utf-16-le"), "utf16"),
     ("UTF-16 big-endian", "a.csv", PERFECT.decode().encode("utf-16-be"), "utf16"),
     ("Latin-1", "a.csv", "id,label,é\n1,2,3\n".encode("latin-1"), "not_utf8"),
-    ("semicolons", "a.csv", PERFECT.replace(b",", b";"), "wrong_delimiter"),
-    ("tabs", "a.csv", PERFECT.replace(b",", b"\t"), "wrong_delimiter"),
+    ("spaces", "a.csv", PERFECT.replace(b",", b" "), "wrong_delimiter"),
+    ("a semicolon too much", "a.csv", b"id;other\n1;2\n", "missing_column"),
+    ("two delimiters", "a.csv", b"id;x|label|id\n1;2|3|4\n", "missing_column"),
+    ("a quote left open", "a.csv", b'id,label,"x\n1,2,3\n', "unclosed_quote"),
+    ("a quote astray", "a.csv", b'id,label,"x"y\n1,2,3\n', "misplaced_quote"),
     ("5 million columns", "a.csv", FIVE_MILLION_COLUMNS, "too_many_columns"),
     ("endless header", "a.csv", b"x" * 5_000_000, "header_too_long"),
     ("missing column", "a.csv", b"id,other\n1,2\n", "missing_column"),
@@ -46,6 +60,7 @@ REFUSED = [
         overlapping(zipped(("a.csv", PERFECT), ("notes.txt", b"x" * 9))),
         "damaged_archive",
     ),
+    ("something before a zip", "a.zip", b"x" + zipped(("a.csv", PERFECT)), "damaged_archive"),
     ("cut zip", "a.zip", zipped(("a.csv", PERFECT))[:-30], "damaged_archive"),
     ("zip rubbish", "a.zip", b"rubbish" * 9, "damaged_archive"),
     ("cut gzip", "a.csv.gz", gzipped(PERFECT)[:-12], "damaged_archive"),
@@ -58,8 +73,40 @@ REFUSED = [
         lying(zipped(("a.csv", b"1" * 2_000_000)), size=40),
         "damaged_archive",
     ),
+    ("cut zstd", "a.csv.zst", zstandard.compress(PERFECT)[:-3], "damaged_archive"),
+    ("not zstd", "a.csv.zst", PERFECT, "damaged_archive"),
+    ("zstd named csv", "a.csv", zstandard.compress(PERFECT), "disguised_file"),
+    ("a million empty pieces", "a.csv.gz", gzipped(b"") * 900_000, "damaged_archive"),
+    ("gzip of Parquet", "a.parquet.gz", gzipped(parquet(id=[1])), "unsupported_extension"),
+    ("no object", "a.jsonl", PERFECT, "not_json_lines"),
+    ("a list", "a.jsonl", b"[[1, 2]]\n", "not_json_lines"),
+    ("a deep list", "a.jsonl", b"[" * 100_000, "not_json_lines"),
+    ("a document", "a.jsonl", b'{\n"id": 1,\n"label": 2}\n', "not_json_lines"),
+    ("a missing key", "a.jsonl", b'{"id": 1}\n', "missing_column"),
+    ("a key twice", "a.jsonl", b'{"id": 1, "label": 2, "id": 3}\n', "duplicate_column"),
+    ("an endless object", "a.jsonl", b'{"id": 1, "x": "' + b"x" * 300_000, "row_too_long"),
+    ("no arrays", "a.npz", PERFECT, "damaged_npz"),
+    ("a missing array", "a.npz", npz(id=[1]), "missing_column"),
+    ("a table of arrays", "a.npz", npz(id=[1], label=[[1, 2]]), "array_shape"),
+    ("arrays of two lengths", "a.npz", npz(id=[1, 2], label=[1]), "array_lengths"),
+    ("an array of objects", "a.npz", npz(id=[1], label=[{}]), "wrong_column_type"),
+    (
+        "an array of dates",
+        "a.npz",
+        npz(id=[1], label=["2026-01-01"], dtype="M8[D]"),
+        "wrong_column_type",
+    ),
+    ("empty arrays", "a.npz", npz(id=[], label=[]), "no_rows"),
+    ("large arrays", "a.npz", npz(id=[0] * 200_000, label=[0] * 200_000), "unpacked_too_large"),
     ("no Parquet", "a.parquet", PERFECT, "damaged_parquet"),
     ("cut Parquet", "a.parquet", b"PAR1" + b"\0" * 20, "damaged_parquet"),
+    (
+        "large Parquet",
+        "a.parquet",
+        parquet(id=range(500_000), label=[1] * 500_000),
+        "unpacked_too_large",
+    ),
+    ("Parquet column", "a.parquet", parquet(id=[1], lable=[1]), "misspelled_column"),
     ("hollow Parquet", "a.parquet", b"PAR1" + b"\xff" * 4 + b"PAR1", "damaged_parquet"),
 ]
 LIMITS = Limits(file_bytes=1_000_000, unpacked_bytes=1_000_000)
@@ -91,7 +138,18 @@ def test_a_bad_file_is_refused_with_a_sentence_within_milliseconds(name, content
         ("a.csv", b"\xef\xbb\xbf" + PERFECT.replace(b"\n", b"\r\n")),
         ("a.csv", b'"id","label","note"\n1,2,"a,b"\n'),
         ("a.csv", b"label , id\n1,2\n"),
+        ("a.csv", PERFECT.replace(b",", b";")),
+        ("a.csv", PERFECT.replace(b",", b"|")),
+        ("a.tsv", PERFECT.replace(b",", b"\t")),
+        ("a.csv", b"id;x,label,id\n1;2,3,4\n"),
         ("a.csv.gz", gzipped(PERFECT)),
+        ("a.csv.zst", zstandard.compress(PERFECT)),
+        ("a.jsonl", b'\xef\xbb\xbf\n{"label": 7, "id": 1, "note": [{"x": null}]}\n'),
+        ("a.ndjson", b'{"id": 1, "label": 7}'),
+        ("a.jsonl.gz", gzipped(b'{"id": 1, "label": 7}\r\n' * 20_000)),
+        ("a.npz", npz(id=[1, 2], label=[7.0, 8.0])),
+        ("a.zip", zipped(("a.npz", npz(id=[1], label=[7])))),
+        ("a.parquet", parquet(id=[1], label=[7], note=[[{"a": [1]}]])),
         ("a.zip", zipped(("deep/er/a.csv", PERFECT), ("__MACOSX/._a.csv", b"x"))),
         ("../../etc/a.csv", PERFECT),
         ("a.csv", "id,label,ü\n1,2,3\n".encode() + "4,5,é\n".encode() * 60_000),
@@ -99,6 +157,19 @@ def test_a_bad_file_is_refused_with_a_sentence_within_milliseconds(name, content
 )
 def test_a_good_file_passes(name, content):
     inspect(name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.zip", zipped(("a.csv", b"id,label\n" + b"1,1\n" * 5_000_000))),
+        ("a.csv.gz", gzipped(b"id,label\n" + b"1,1\n" * 5_000_000)),
+    ],
+)
+def test_what_unpacks_to_hundreds_of_times_its_size_is_refused_unread(name, content):
+    limits = Limits(unpacked_bytes=10**9)
+    with pytest.raises(InvalidSubmission, match="more than 500 times its size"):
+        inspect(name, content, limits)
 
 
 def test_the_closest_column_is_suggested():

@@ -1,9 +1,7 @@
 """From file to score: right scores, and every refusal with its lines."""
 
-import io
 import time
 
-import polars as pl
 import pytest
 from scoring_files import (
     NUMBER_SOLUTION,
@@ -15,6 +13,7 @@ from scoring_files import (
     TEXTS,
     gzipped,
     lying,
+    parquet,
     scored,
     zipped,
 )
@@ -23,12 +22,6 @@ from scoring.contract import Layout, Limits, MetricSpec
 from scoring.errors import MAX_EXAMPLES, InvalidSubmission
 
 BOTH = {("accuracy", "public"): 1.0, ("accuracy", "private"): 1.0}
-
-
-def parquet(**columns) -> bytes:
-    buffer = io.BytesIO()
-    pl.DataFrame(columns).write_parquet(buffer)
-    return buffer.getvalue()
 
 
 def refused(folder, content, **kwargs):
@@ -68,7 +61,7 @@ REFUSED = [
     ("no rows", "a.csv", b"id,label\n", "no_rows"),
     ("binary", "a.csv", bytes(range(256)), "binary_file"),
     ("UTF-16", "a.csv", PERFECT.decode().encode("utf-16"), "utf16"),
-    ("semicolons", "a.csv", PERFECT.replace(b",", b";"), "wrong_delimiter"),
+    ("spaces", "a.csv", PERFECT.replace(b",", b" "), "wrong_delimiter"),
     ("5 million columns", "a.csv", b"id,label" + b",c" * 5_000_000, "too_many_columns"),
     ("5 million values", "a.csv", PERFECT + b"6" + b",7" * 5_000_000, "row_too_long"),
     ("wide rows", "a.csv", PERFECT.replace(b"2,8", b"2,8,8"), "ragged_rows"),

@@ -44,9 +44,9 @@ def test_it_comes_out_of_the_cache_as_it_went_in(tmp_path, content, layout):
     solution = solution_of(tmp_path, content, layout=layout)
     store_solution(solution, tmp_path / "cache/s.npz")
     loaded = load_solution(tmp_path / "cache/s.npz", sha256=sha256_of(content), metrics=1)
-    assert loaded.classes == solution.classes
+    assert list(loaded.truths[0].classes) == list(solution.truths[0].classes)
     assert list(loaded.ids) == list(solution.ids)
-    np.testing.assert_array_equal(loaded.targets[0], solution.targets[0])
+    np.testing.assert_array_equal(loaded.truths[0].truth, solution.truths[0].truth)
     for split, rows in solution.splits.items():
         np.testing.assert_array_equal(loaded.splits[split], rows)
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["s.npz"]
@@ -61,7 +61,7 @@ def test_a_damaged_cache_is_noticed(tmp_path, damage):
         case "cut":
             path.write_bytes(content[: len(content) // 2])
         case "flipped":
-            content[content.index(b"target_0.npy") + 150] ^= 1
+            content[content.index(b"0:truth.npy") + 150] ^= 1
             path.write_bytes(content)
         case "empty":
             path.write_bytes(b"")
@@ -85,3 +85,9 @@ def test_the_cache_name_changes_with_what_is_prepared():
         cache_name("a", LAYOUT, ACCURACY * 2),
     }
     assert len(names) == 4
+
+
+def test_a_binary_average_over_three_labels_is_the_hosts_fault(tmp_path):
+    metrics = (MetricSpec(name="f_beta", target="label", prediction=("label",)),)
+    with pytest.raises(BrokenCompetition, match="3 labels, so name `positive`"):
+        solution_of(tmp_path, metrics=metrics)

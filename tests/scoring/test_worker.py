@@ -57,7 +57,7 @@ def test_a_job_is_scored_again_and_again(run, cache, storage):
     assert {tuple(score.value for score in result.scores) for result in results} == {(1.0, 1.0)}
     signature = results[0].scores[0].signature.split("|")
     assert signature[:4] == ["accuracy", "{}", "public", "rows:2"]
-    assert signature[5] == f"submission:{job.submission_file.sha256[:8]}"
+    assert signature[5] == f"submission:{job.submission_file.sha256[:16]}"
 
 
 def test_a_damaged_prepared_solution_is_made_again(run, cache, storage):

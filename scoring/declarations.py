@@ -1,0 +1,306 @@
+"""What competition.yaml may hold, as typed sections; `scoring.definition` reads and checks a folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from scoring.contract import (
+    Capability,
+    ColumnType,
+    Layout,
+    Limits,
+    MetricSpec,
+    ModelInterface,
+    Parameter,
+    SubmissionKind,
+)
+from scoring.metrics.descriptions import METRICS
+
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SIZE_PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*([kKMG]?i?)B?\s*$"
+NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_METRIC_SCHEMA: dict[str, Any] = {
+    "if": {"required": ["file"]},
+    "then": {"required": ["higher_is_better"]},
+    "else": {"properties": {"name": {"enum": sorted(METRICS)}}},
+}
+_HOST_FIELDS = ("higher_is_better", "lower", "upper", "title", "description")
+
+
+def _inside_folder(value: Path, info: ValidationInfo) -> Path:
+    """The absolute path of a file named in the definition; never one outside the folder."""
+    folder: Path | None = (info.context or {}).get("folder")
+    name = PurePosixPath(value.as_posix())
+    if name.is_absolute() or ".." in name.parts or "\\" in str(value) or "\0" in str(value):
+        raise ValueError("must be a path inside the competition's folder, without `..`")
+    if folder is None:
+        return value
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError("must be a path inside the competition's folder, and no link out of it")
+    return path
+
+
+def _bytes(value: object) -> object:
+    """A number of bytes from ``20MB``, ``1.5 GB`` or a plain number (1 kB is 1024 bytes)."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(SIZE_PATTERN, value)
+    if match is None:
+        raise ValueError(f"`{value}` is not a size; write it such as 20MB")
+    return int(float(match[1]) * _UNITS[match[2].lower().rstrip("i")])
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _each_once(kinds: tuple[SubmissionKind, ...]) -> tuple[SubmissionKind, ...]:
+    if len(set(kinds)) < len(kinds):
+        raise ValueError("names a kind twice")
+    return kinds
+
+
+FolderPath = Annotated[Path, AfterValidator(_inside_folder)]
+Size = Annotated[
+    int,
+    BeforeValidator(_bytes),
+    Field(gt=0),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": SIZE_PATTERN}]}),
+]
+ColumnName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f,;\"]+$")]
+ColumnNames = Annotated[
+    Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None,
+    BeforeValidator(_one_or_more),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1}]}),
+]
+
+
+class Definition(BaseModel):
+    """A section of competition.yaml: frozen, and strict about names that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PagesDefinition(Definition):
+    """The Markdown files of the competition's pages."""
+
+    overview: FolderPath
+    data: FolderPath
+    evaluation: FolderPath
+    rules: FolderPath
+
+
+class DataFileDefinition(Definition):
+    """A file that participants may download."""
+
+    file: FolderPath
+    description: Annotated[str, Field(max_length=400)] = ""
+
+
+class PracticeDefinition(Definition):
+    """Public rows with their truth, for participants' own machines; never the hidden rows."""
+
+    solution: FolderPath
+
+
+class SubmissionDefinition(Definition):
+    """What a submission is, and what the predictions look like that it is or that it makes."""
+
+    kinds: Annotated[
+        tuple[SubmissionKind, ...], AfterValidator(_each_once), Field(min_length=1)
+    ] = (SubmissionKind.PREDICTIONS,)
+    sample: FolderPath
+    id_column: ColumnName = "id"
+    id_type: Literal[ColumnType.INTEGER, ColumnType.TEXT] = ColumnType.INTEGER
+    columns: Annotated[dict[ColumnName, ColumnType], Field(min_length=1, max_length=10_000)]
+
+
+class SolutionDefinition(Definition):
+    """The hidden reference rows."""
+
+    file: FolderPath
+    usage_column: ColumnName = "Usage"
+
+
+class MetricDefinition(Definition):
+    """One metric: a built-in one by its name, or the host's own with `file`.
+
+    `target` and `prediction` default to the submission's columns. The fields from
+    `higher_is_better` on describe a metric of the host's own; built-in ones describe themselves.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_METRIC_SCHEMA)
+
+    name: Annotated[str, Field(max_length=40, pattern=NAME_PATTERN)]
+    file: FolderPath | None = None
+    target: ColumnNames = None
+    prediction: ColumnNames = None
+    parameters: dict[str, Parameter] = {}
+    weights: ColumnName | None = None
+    higher_is_better: bool | None = None
+    lower: float | None = None
+    upper: float | None = None
+    title: Annotated[str, Field(max_length=60)] = ""
+    description: Annotated[str, Field(max_length=400)] = ""
+
+    @model_validator(mode="after")
+    def _is_built_in_or_described(self) -> Self:
+        if self.file is not None:
+            if self.name in METRICS:
+                raise ValueError(f"`{self.name}` is a built-in metric; give yours another name")
+            if self.higher_is_better is None:
+                raise ValueError("a metric of your own needs `higher_is_better: true` or `false`")
+            if self.parameters:
+                raise ValueError("a metric of your own has no parameters; write them into its file")
+        elif given := [name for name in _HOST_FIELDS if name in self.model_fields_set]:
+            raise ValueError(f"`{given[0]}` is for a metric of your own, which has a `file`")
+        return self
+
+
+class LimitsDefinition(Definition):
+    """How much and how often; `per_day` and `total` may be null, which means no limit."""
+
+    per_day: Annotated[int, Field(gt=0)] | None = 20
+    total: Annotated[int, Field(gt=0)] | None = None
+    pending: Annotated[int, Field(gt=0)] = 3
+    file_size: Size = 20 * 1024**2
+    seconds: Annotated[int, Field(gt=0, le=3600)] = 60
+    model_file_size: Size = 200 * 1024**2
+    model_seconds: Annotated[int, Field(gt=0, le=3600)] = 600
+    model_memory: Size = 4 * 1024**3
+
+
+class PhaseDefinition(Definition):
+    """What is scored: the submission's columns, the solution, the metrics and the limits.
+
+    Models and programs also need `inputs`, the test inputs that they are given: an .npz file for
+    models, any one file for programs. `model` says what the models must be like. `device` says
+    which workers run models and programs.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "main"
+    submission: SubmissionDefinition
+    solution: SolutionDefinition
+    metrics: Annotated[tuple[MetricDefinition, ...], Field(min_length=1)]
+    limits: LimitsDefinition = LimitsDefinition()
+    inputs: FolderPath | None = None
+    model: ModelInterface | None = None
+    device: Capability = Capability.CPU
+
+    def layout(self) -> Layout:
+        """How the phase's files look, for the check at the door and for the worker."""
+        return Layout(
+            id_column=self.submission.id_column,
+            id_type=self.submission.id_type,
+            columns=self.submission.columns,
+            usage_column=self.solution.usage_column,
+        )
+
+    def metric_specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics with their columns filled in; the first one ranks."""
+        columns = tuple(self.submission.columns)
+        return tuple(
+            MetricSpec(
+                name=metric.name,
+                target=metric.target or (columns if metric.file else columns[:1]),
+                prediction=metric.prediction or columns,
+                parameters=metric.parameters,
+                weights=metric.weights,
+            )
+            for metric in self.metrics
+        )
+
+    def metric_files(self) -> dict[str, Path]:
+        """The files of the host's own metrics, by name."""
+        return {metric.name: metric.file for metric in self.metrics if metric.file}
+
+    def scoring_limits(self) -> Limits:
+        """What scoring one file of predictions may use."""
+        return Limits(seconds=self.limits.seconds, file_bytes=self.limits.file_size)
+
+    def running_limits(self) -> Limits:
+        """What running one model or program may use."""
+        return Limits(
+            seconds=self.limits.model_seconds,
+            memory_bytes=self.limits.model_memory,
+            file_bytes=self.limits.model_file_size,
+        )
+
+
+class CompetitionDefinition(Definition):
+    """A whole competition as its host wrote it down."""
+
+    folder: Annotated[Path, Field(exclude=True)]
+    version: Literal[1] = 1
+    slug: Annotated[str, Field(pattern=SLUG_PATTERN, max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    subtitle: Annotated[str, Field(max_length=240)] = ""
+    tags: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=40)], ...], Field(max_length=20)
+    ] = ()
+    visibility: Literal["public", "unlisted", "private"] = "private"
+    cover: FolderPath | None = None
+    cover_alt: Annotated[str, Field(max_length=240)] = ""
+    pages: PagesDefinition
+    prepare: FolderPath | None = None
+    data: tuple[DataFileDefinition, ...] = ()
+    starts: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+    decimals: Annotated[int, Field(ge=0, le=12)] = 5
+    practice: PracticeDefinition | None = None
+    phases: Annotated[tuple[PhaseDefinition, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _phase_names_are_unique(self) -> Self:
+        names = [phase.name for phase in self.phases]
+        if len(set(names)) < len(names):
+            raise ValueError("two phases have the same name")
+        return self
+
+    def missing_files(self) -> tuple[Path, ...]:
+        """The files that the definition names and that are not there (yet)."""
+        return tuple(path for _, path in self.named_files() if not path.is_file())
+
+    def named_files(self) -> list[tuple[tuple[int | str, ...], Path]]:
+        """Every file that the definition names, and where it does."""
+        named: list[tuple[tuple[int | str, ...], Path | None]] = [
+            *((("pages", name), path) for name, path in self.pages),
+            (("cover",), self.cover),
+            (("prepare",), self.prepare),
+            *((("data", number, "file"), data.file) for number, data in enumerate(self.data)),
+            (("practice", "solution"), self.practice.solution if self.practice else None),
+        ]
+        for number, phase in enumerate(self.phases):
+            inside = ("phases", number)
+            named += [
+                ((*inside, "submission", "sample"), phase.submission.sample),
+                ((*inside, "solution", "file"), phase.solution.file),
+                ((*inside, "inputs"), phase.inputs),
+            ]
+            named += [
+                ((*inside, "metrics", metric_number, "file"), metric.file)
+                for metric_number, metric in enumerate(phase.metrics)
+            ]
+        return [(location, path) for location, path in named if path is not None]
+
+
+def all_names() -> set[str]:
+    """Every name that some section of competition.yaml knows."""
+    sections: list[Any] = [*Definition.__subclasses__(), ModelInterface]
+    return {name for section in sections for name in section.model_fields} - {"folder"}

@@ -1,0 +1,1 @@
+"""The descriptions of the built-in metrics, one module a family."""
