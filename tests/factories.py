@@ -11,16 +11,41 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from agon.accounts.models import User
-from agon.competitions.models import Competition, Page, Phase, RulesAcceptance, Solution, Visibility
-from agon.submissions.models import State, Submission
+from agon.competitions.models import (
+    Competition,
+    InputsFile,
+    Page,
+    Phase,
+    RulesAcceptance,
+    Solution,
+    Visibility,
+)
+from agon.submissions.models import State, Submission, Worker
 from agon.teams.models import Membership, Team
-from scoring.contract import ColumnType, Layout, MetricSpec
+from scoring.contract import (
+    Abilities,
+    Architecture,
+    ColumnType,
+    Layout,
+    MetricSpec,
+    ModelFormat,
+    ModelInterface,
+    TensorSpec,
+)
 
 _numbers = itertools.count(1)
 
 SOLUTION = b"id,label,Usage\n" + b"".join(
     f"{i},{i % 10},{'Public' if i <= 3 else 'Private'}\n".encode() for i in range(1, 11)
 )
+MODEL_INTERFACE = ModelInterface(
+    formats=(ModelFormat.ONNX, ModelFormat.SAFETENSORS),
+    inputs=(TensorSpec(name="image", shape=(1, 28, None)),),
+    output=TensorSpec(name="scores", shape=(10,)),
+    architecture=Architecture(name="cnn", config={"width": 8}),
+)
+ONNX = b"\x08\x0e\x3a\x02\x12\x00"
+"""The shortest file that looks like an ONNX model at the door."""
 PERFECT = b"id,label\n" + b"".join(f"{i},{i % 10}\n".encode() for i in range(1, 11))
 
 
@@ -79,6 +104,42 @@ def make_solution(phase: Phase, content: bytes = SOLUTION) -> Solution:
     )
     solution.file.save("solution.csv", ContentFile(content))
     return solution
+
+
+def take_models(phase: Phase, *kinds: str, **fields: Any) -> Phase:
+    """Let a phase take models and programs, besides predictions."""
+    phase.kinds = list(kinds or ("predictions", "model", "code"))
+    phase.model = MODEL_INTERFACE.to_json()
+    for name, value in fields.items():
+        setattr(phase, name, value)
+    phase.save()
+    make_inputs(phase)
+    return phase
+
+
+def make_inputs(phase: Phase, content: bytes = b"arrays") -> InputsFile:
+    inputs = InputsFile(
+        phase=phase,
+        version=phase.inputs_files.count() + 1,
+        name="test_inputs.npz",
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+    )
+    inputs.file.save("test_inputs.npz", ContentFile(content))
+    return inputs
+
+
+def make_worker(name: str = "", *, capability: str = "cpu", **abilities: Any) -> Worker:
+    """A worker that has just reported; it can run everything unless told otherwise."""
+    able = {
+        "sandbox": "full",
+        "runtimes": (*(format_.value for format_ in ModelFormat), "python"),
+    }
+    return Worker.objects.create(
+        name=name or f"scoring.{capability}@host{next(_numbers)}",
+        capability=capability,
+        abilities=Abilities.model_validate({**able, **abilities}).to_json(),
+    )
 
 
 def make_participant(competition: Competition, username: str = "", **fields: Any) -> User:

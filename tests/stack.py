@@ -206,7 +206,7 @@ class Browser:
     def submit(self, slug: str, content: bytes, note: str = "") -> httpx.Response:
         return self.client.post(
             f"/competitions/{slug}/submit/",
-            data={"note": note},
+            data={"kind": "predictions", "note": note},
             files={"file": ("predictions.csv", content, "text/csv")},
         )
 

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "agon.teams",
     "agon.leaderboards",
     "agon.submissions",
+    "agon.api",
     "allauth",
     "allauth.account",
     "allauth.mfa",

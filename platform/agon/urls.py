@@ -10,9 +10,12 @@ from agon.competitions import views as competition_views
 urlpatterns = [
     path("", competition_views.home, name="home"),
     path("competitions/", include("agon.competitions.urls")),
+    path("metrics/", competition_views.metrics, name="metrics"),
+    path("metrics/<slug:name>/", competition_views.metric, name="metric"),
     path("competitions/<slug:slug>/leaderboard/", include("agon.leaderboards.urls")),
     path("", include("agon.submissions.urls")),
     path("", include("agon.accounts.urls")),
+    path("", include("agon.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     path("theme/", common_views.set_theme, name="set-theme"),

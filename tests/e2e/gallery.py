@@ -26,6 +26,11 @@ class Picture:
     reader: str = ""
 
 
+def key_of(address: str) -> str:
+    """The number at the end of a submission's address."""
+    return address.rstrip("/").rpartition("/")[2]
+
+
 class Gallery:
     """The pages, once the site has something to show on them."""
 
@@ -40,6 +45,7 @@ class Gallery:
         for label in (1, 2):
             website.submit(website.participant(), site.constant(label).encode())
         self.rejected = website.submit(entrant, site.example("nan.csv"))
+        self.weaker = website.submit(entrant, site.constant(3).encode())
         self.scored = website.submit(entrant, site.example("support_vectors.csv"))
 
     def pictures(self) -> list[Picture]:
@@ -50,6 +56,9 @@ class Gallery:
             Picture("home-of-a-participant", "/", "entrant"),
             Picture("catalogue", "/competitions/"),
             Picture("empty-search", "/competitions/?q=nothing+of+the+kind"),
+            Picture("metrics", "/metrics/"),
+            Picture("metrics-empty-search", "/metrics/?q=nothing+of+the+kind"),
+            Picture("metric", "/metrics/log_loss/"),
             Picture("overview", digits),
             Picture("data-locked", f"{digits}data/"),
             Picture("data", f"{digits}data/", "entrant"),
@@ -57,10 +66,18 @@ class Gallery:
             Picture("rules-accepted", f"{digits}rules/", "entrant"),
             Picture("submit-locked", f"{digits}submit/"),
             Picture("submit", f"{digits}submit/", "entrant"),
+            Picture("submit-models", "/competitions/models/submit/", "entrant"),
+            Picture("submit-models-as-host", "/competitions/models/submit/", "host"),
+            Picture("submission-predicting", "/competitions/models/submissions/1/", "host"),
+            Picture("submission-waiting", "/competitions/models/submissions/2/", "host"),
             Picture("my-submissions-empty", f"{digits}submissions/", "beginner"),
             Picture("my-submissions", f"{digits}submissions/", "entrant"),
             Picture("submission-scored", self.scored, "entrant"),
             Picture("submission-rejected", self.rejected, "entrant"),
+            Picture(
+                "submissions-compared", f"{self.scored}compare/{key_of(self.weaker)}/", "entrant"
+            ),
+            Picture("not-compared", f"{self.scored}compare/{key_of(self.rejected)}/", "entrant"),
             Picture("cancel-too-late", f"{self.scored}cancel/", "entrant"),
             Picture("leaderboard", f"{digits}leaderboard/", "entrant"),
             Picture("leaderboard-empty", "/competitions/sprint/leaderboard/"),
@@ -68,6 +85,7 @@ class Gallery:
             Picture("settings", "/settings/", "entrant"),
             Picture("settings-email", "/accounts/email/", "entrant"),
             Picture("settings-password", "/accounts/password/change/", "entrant"),
+            Picture("tokens", "/settings/tokens/", "entrant"),
             Picture("two-factor", "/accounts/2fa/", "entrant"),
             Picture("operations", "/operations/", "host"),
             Picture("sign-in", "/accounts/login/"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import timedelta
 
 import django
 
@@ -17,10 +18,14 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.test import override_settings  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from agon.accounts.models import User  # noqa: E402
 from agon.competitions import services  # noqa: E402
 from agon.competitions.models import Competition  # noqa: E402
+from agon.submissions.services import results  # noqa: E402
+from agon.submissions.services.attempts import start_attempt  # noqa: E402
+from scoring.contract import Heartbeat, Stage  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.populate import session_of  # noqa: E402
 
@@ -35,6 +40,25 @@ def make_competitions(folder: str) -> None:
     call_command("load_competition", folder, host=HOST, stdout=sys.stderr)
     sprint = factories.make_competition(host, slug="sprint", title="Sprint")
     factories.make_phase(sprint, per_day=1)
+    make_models_competition(host)
+
+
+def make_models_competition(host: User) -> None:
+    """One that takes models and programs for GPU workers, of which there is none.
+
+    Its first submission predicts for as long as the tests run; its second one waits.
+    """
+    models = factories.make_competition(host, slug="models", title="Models")
+    phase = factories.take_models(factories.make_phase(models), capability="gpu")
+    team = factories.make_team(models, factories.make_user("modeller"), name="Modellers")
+    predicting = factories.make_submission(team, phase, kind="model", format="onnx")
+    attempt = start_attempt(submission=predicting)
+    results.record_heartbeat(
+        heartbeat=Heartbeat(token=attempt.token, stage=Stage.PREDICTING, progress=0.42)
+    )
+    forever = timezone.now() + timedelta(days=1)
+    predicting.attempts.update(lease_expires_at=forever)
+    start_attempt(submission=factories.make_submission(team, phase, kind="code"))
 
 
 def accept_rules(user: User) -> User:

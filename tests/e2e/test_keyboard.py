@@ -70,7 +70,14 @@ def test_the_rules_are_accepted_without_a_mouse(website, new_context) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/competitions/", "/competitions/digits/leaderboard/", "/settings/"]
+    "path",
+    [
+        "/",
+        "/competitions/",
+        "/metrics/log_loss/",
+        "/competitions/digits/leaderboard/",
+        "/settings/",
+    ],
 )
 def test_the_focus_can_be_seen_on_every_stop_of_a_page(desk: Page, path: str) -> None:
     desk.goto(path)

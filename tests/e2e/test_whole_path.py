@@ -152,7 +152,7 @@ def test_a_wrong_column_is_told_beside_the_form_and_nothing_is_counted(desk: Pag
     send(desk)
     expect(desk.get_by_label("choose a file")).to_be_focused()
     desk.reload()
-    expect(desk.locator(".facts").first).to_contain_text("20 of 20")
+    expect(desk.locator("aside .facts").first).to_contain_text("20 of 20")
 
 
 def test_what_the_site_finds_wrong_at_the_door_is_told_beside_the_form(
@@ -160,12 +160,12 @@ def test_what_the_site_finds_wrong_at_the_door_is_told_beside_the_form(
 ) -> None:
     watch.expect("status of 422")
     desk.goto("/competitions/digits/submit/")
-    pick(desk, "spaced.csv", site.constant(0).replace(",", ";"))
+    pick(desk, "spaced.csv", site.constant(0).replace(",", ":"))
     send(desk)
     told = desk.locator("#upload [role=alert]")
     expect(told).to_be_focused()
-    expect(told).to_contain_text("semicolon")
-    expect(desk.locator(".facts").first).to_contain_text("20 of 20")
+    expect(told).to_contain_text("colons")
+    expect(desk.locator("aside .facts").first).to_contain_text("20 of 20")
     pick(desk, "right.csv", site.constant(0))
     send(desk)
     expect(desk.locator(".score-value")).to_be_visible()
@@ -199,7 +199,7 @@ def test_a_waiting_submission_is_canceled_after_a_question(desk: Page, website: 
         question.get_by_role("button", name="Cancel the submission").click()
         expect(desk.locator("#status-title .badge")).to_have_text("Canceled")
     desk.goto("/competitions/digits/submit/")
-    expect(desk.locator(".facts").first).to_contain_text("20 of 20")
+    expect(desk.locator("aside .facts").first).to_contain_text("20 of 20")
 
 
 def test_a_spent_quota_is_said_before_anything_is_uploaded(
@@ -209,7 +209,7 @@ def test_a_spent_quota_is_said_before_anything_is_uploaded(
     desk.goto("/competitions/sprint/submit/")
     expect(desk.locator("[data-upload]")).to_have_count(0)
     expect(desk.locator("#upload")).to_contain_text("today")
-    expect(desk.locator(".facts").first).to_contain_text("0 of 1")
+    expect(desk.locator("aside .facts").first).to_contain_text("0 of 1")
 
 
 def test_switching_to_chinese_and_back_keeps_the_page(page: Page) -> None:

@@ -60,7 +60,7 @@ def test_a_wrong_file_comes_back_with_a_sentence(new_context, participant, watch
     page.goto("/competitions/digits/submit/")
     send(page, "wrong.csv", site.constant(0).replace("label", "lable", 1))
     expect(page.locator("#upload [role=alert]")).to_contain_text("“label”")
-    expect(page.locator(".facts").first).to_contain_text("20 of 20")
+    expect(page.locator("aside .facts").first).to_contain_text("20 of 20")
 
 
 def test_canceling_asks_on_a_page_of_its_own(website, new_context, participant) -> None:
@@ -72,6 +72,22 @@ def test_canceling_asks_on_a_page_of_its_own(website, new_context, participant) 
         expect(page.locator("h1")).to_contain_text("Cancel submission 1?")
         page.get_by_role("button", name="Cancel the submission").click()
         expect(page.locator("#status-title .badge")).to_have_text("Canceled")
+
+
+def test_two_submissions_are_picked_from_the_list_and_compared(
+    website, new_context, participant
+) -> None:
+    website.submit(participant, site.constant(4).encode())
+    website.submit(participant, site.example("support_vectors.csv"))
+    page = new_context(participant, java_script_enabled=False).new_page()
+    page.goto("/competitions/digits/submissions/")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Compare the two picked").click()
+    expect(page.locator("h1")).to_have_text("Submission 2 against submission 1")
+    expect(page.locator(".verdict").first).to_contain_text(
+        "The difference is larger than chance explains: A is better."
+    )
 
 
 def test_the_colours_and_the_language_are_forms(plain: Page) -> None:

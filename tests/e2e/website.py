@@ -18,7 +18,7 @@ from tests.stack import ROOT, Browser, Stack
 
 DIGITS = ROOT / "competitions" / "digits"
 NEWCOMERS = 4
-PARTICIPANTS = 24
+PARTICIPANTS = 40
 
 
 @dataclass(frozen=True)

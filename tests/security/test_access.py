@@ -5,6 +5,9 @@ A new URL makes `test_every_url_is_known_here` fail until somebody has said who 
 
 from __future__ import annotations
 
+import base64
+import random
+import struct
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -12,7 +15,9 @@ import factories
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -27,6 +32,14 @@ pytestmark = pytest.mark.django_db
 
 PRIVATE_SCORE = 0.6180339887
 PUBLIC_SCORE = 0.7320508075
+PRIVATE_INTERVAL = (0.5551115123, 0.6931471806)
+OTHER_PRIVATE_SCORE = 0.5772156649
+
+# Whatever says something of the private rows: scores, ends of intervals, what two scores differ by,
+# the words of a private tie, and the signature's.
+PRIVATE = [
+    "61803", "0.618", "0.56 to 0.69", "0.56,0.69", "0.577", "57722", "0.04082", "told apart", "|private|",
+]  # fmt: skip
 
 EVERYBODY = [
     "anonymous", "stranger", "participant", "team-mate", "rival", "co-host", "host", "other host", "staff",
@@ -40,6 +53,8 @@ INSIDERS = ["participant", "team-mate", *MANAGERS]
 OPEN_TO: dict[str, tuple[list[str], int]] = {
     "home": (EVERYBODY, 0),
     "healthz": (EVERYBODY, 0),
+    "metrics": (EVERYBODY, 0),
+    "metric": (EVERYBODY, 0),
     "competitions:list": (EVERYBODY, 0),
     "competitions:overview": (EVERYBODY, 0),
     "competitions:cover": (EVERYBODY, 0),
@@ -53,6 +68,8 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "submissions:status": (INSIDERS, 404),
     "submissions:download": (INSIDERS, 404),
     "submissions:cancel": (INSIDERS, 404),
+    "submissions:compare": (INSIDERS, 404),
+    "submissions:pick": ([], 302),
     "submissions:operations": (["staff"], 403),
     "leaderboards:board": (EVERYBODY, 0),
     "leaderboards:rows": (EVERYBODY, 0),
@@ -60,8 +77,10 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "accounts:profile": (EVERYBODY, 0),
     "accounts:settings": (SIGNED_IN, 0),
     "worker-file": ([], 403),
+    "api:tokens": (SIGNED_IN, 0),
+    "api:submission": ([], 401),
 }
-POST_ONLY = {"competitions:join", "set-theme", "set_language"}
+POST_ONLY = {"api:submissions", "api:revoke", "competitions:join", "set-theme", "set_language"}
 OF_LIBRARIES = ("account_", "mfa_", "admin:", "usersessions_")
 ABOUT_A_COMPETITION = ("competitions:", "submissions:", "leaderboards:")
 
@@ -85,26 +104,51 @@ def own_names() -> list[str]:
 
 @pytest.fixture
 def world(cast):
-    """The competition with a file, a cover and a scored submission of Paula's team."""
+    """The competition with a file, a cover, two scored submissions of Paula's team and one of Ron's.
+
+    In public the three are far apart; in private Ron's ties with the first of Paula's.
+    """
     cast.competition.cover.save("cover.png", ContentFile(b"png"))
     data_file = DataFile(competition=cast.competition, name="train.csv", sha256="0" * 64, size=3)
     data_file.file.save("train.csv", ContentFile(b"id\n"))
     cast.phase.sample_name = "sample.csv"
     cast.phase.sample.save("sample.csv", ContentFile(b"id,label\n"))
-    submission = factories.make_submission(cast.team, cast.phase)
+    submission = scored(cast.team, cast.phase, PUBLIC_SCORE, PRIVATE_SCORE, luck=1)
+    scored(cast.team, cast.phase, 0.25, OTHER_PRIVATE_SCORE, luck=1)
+    scored(cast.rivals, cast.phase, 0.5, PRIVATE_SCORE - 1e-4, luck=2)
+    return cast, submission, data_file
+
+
+def scored(team, phase, public, private, *, luck):
+    """A submission with intervals and replicates; equal luck makes differences without noise."""
+    shift = random.Random(luck).gauss
+    noise = [shift(0, 0.01) for _ in range(1024)]
+    submission = factories.make_submission(team, phase)
     results.record_result(
         result=ScoringResult(
             token=start_attempt(submission=submission).token,
             outcome=Outcome.SCORED,
             scores=tuple(
-                ReportedScore(metric="accuracy", split=split, value=value, rows=5, signature="s")
-                for split, value in ((Split.PUBLIC, PUBLIC_SCORE), (Split.PRIVATE, PRIVATE_SCORE))
+                ReportedScore(
+                    metric="accuracy",
+                    split=split,
+                    value=value,
+                    rows=5,
+                    signature=f"accuracy|{{}}|{split.value}|rows:5|submission:{submission.sha256[:8]}",
+                    low=low,
+                    high=high,
+                    replicates=base64.b64encode(struct.pack("<1024d", *(value + n for n in noise))),
+                )
+                for split, value, (low, high) in (
+                    (Split.PUBLIC, public, (public - 0.01, public + 0.01)),
+                    (Split.PRIVATE, private, PRIVATE_INTERVAL),
+                )
             ),
         )
     )
     submission.refresh_from_db()
     assert submission.state == State.SCORED
-    return cast, submission, data_file
+    return submission
 
 
 def url_of(name: str, world) -> str:
@@ -119,6 +163,17 @@ def url_of(name: str, world) -> str:
         "submissions:download",
     }:
         return reverse(name, args=[slug, submission.pk])
+    if name == "api:submission":
+        return reverse(name, args=[slug, submission.pk])
+    if name == "api:submissions":
+        return reverse(name, args=[slug])
+    if name == "api:revoke":
+        return reverse(name, args=[1])
+    if name == "submissions:compare":
+        other = cast.team.submissions.exclude(pk=submission.pk).get()
+        return reverse(name, args=[slug, submission.pk, other.pk])
+    if name == "metric":
+        return reverse(name, args=["accuracy"])
     if name == "accounts:profile":
         return reverse(name, args=[cast.paula.username])
     if name == "worker-file":
@@ -154,7 +209,7 @@ def test_every_url_is_known_here():
 def test_each_page_opens_for_those_it_is_for_and_for_nobody_else(world, name, role):
     allowed, otherwise = OPEN_TO[name]
     expected = 200 if role in allowed else otherwise
-    if role == "anonymous" and expected != 200 and name != "worker-file":
+    if role == "anonymous" and expected not in {200, 401} and name != "worker-file":
         expected = 302
     response = client_of(world[0], role).get(url_of(name, world))
     response.close()
@@ -200,17 +255,42 @@ def test_a_private_competition_opens_for_its_members(world, role):
 
 
 @pytest.mark.parametrize("role", [role for role in EVERYBODY if role not in MANAGERS])
-def test_no_page_tells_a_private_score_before_the_close(world, role):
+def test_no_page_tells_anything_of_the_private_rows_before_the_close(world, role):
     client = client_of(world[0], role)
-    addresses = [url_of(name, world) for name in OPEN_TO]
-    addresses += [url_of("leaderboards:board", world) + "?split=private"]
-    addresses += [url_of("leaderboards:rows", world) + "?split=private"]
-    addresses += [url_of("leaderboards:export", world) + "?split=private"]
-    for address in addresses:
+    for address in addresses_of_scores(world):
         for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
             response = client.get(address, headers=headers)
             content = body(response).decode("utf-8", "replace") + str(response.headers)
-            assert "61803" not in content and "0.618" not in content, f"{role} at {address}"
+            assert not [text for text in PRIVATE if text in content], f"{role} at {address}"
+
+
+def addresses_of_scores(world):
+    boards = ("leaderboards:board", "leaderboards:rows", "leaderboards:export")
+    return [
+        *(url_of(name, world) for name in OPEN_TO),
+        *(f"{url_of(name, world)}?split=private" for name in boards),
+    ]
+
+
+def test_after_the_close_each_of_these_is_told_somewhere(world):
+    """Otherwise the test above would look for what is never written."""
+    cast = world[0]
+    cast.competition.ends_at = timezone.now() - timedelta(seconds=1)
+    cast.competition.save()
+    client = client_of(cast, "participant")
+    told = "".join(
+        body(client.get(address)).decode("utf-8", "replace")
+        for address in addresses_of_scores(world)
+    )
+    assert [text for text in PRIVATE if text not in told] == []
+
+
+def test_no_page_reads_private_replicates_before_the_close(world):
+    """Filtered in the query already: what was never fetched cannot slip out."""
+    with CaptureQueriesContext(connection) as captured:
+        client_of(world[0], "participant").get(url_of("submissions:compare", world)).close()
+    reads = [query["sql"] for query in captured if "submissions_replicates" in query["sql"]]
+    assert reads and all("'public'" in sql for sql in reads)
 
 
 @pytest.mark.parametrize("role", EVERYBODY)

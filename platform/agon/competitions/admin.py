@@ -16,7 +16,7 @@ class PhaseInline(admin.StackedInline[Phase, Competition]):
 
     model = Phase
     extra = 0
-    readonly_fields = ["layout", "metrics", "kinds"]
+    readonly_fields = ["layout", "metrics", "own_metrics", "kinds", "model", "capability"]
 
     def has_add_permission(self, request: HttpRequest, obj: Competition | None = None) -> bool:
         return False

@@ -39,6 +39,17 @@ class CatalogueForm(forms.Form):
         widget.choices = [("", _("Any topic")), *((tag, tag) for tag in tags)]
 
 
+class MetricSearchForm(forms.Form):
+    """Search in the catalogue of metrics."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search metrics")}),
+    )
+
+
 class AcceptRulesForm(forms.Form):
     """Accepting the rules as they were shown: the version travels with the form."""
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agon.accounts.models import User
 from agon.competitions import rules
-from agon.competitions.models import Competition, CompetitionQuerySet, RulesAcceptance
+from agon.competitions.models import Competition, CompetitionQuerySet, Phase, RulesAcceptance
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,12 @@ def catalogue(
         "title": ["title", "id"],
     }
     return found.order_by(*orders.get(sort, ["-created_at", "-id"]))
+
+
+def ranked_by(metric: str) -> CompetitionQuerySet:
+    """The listed competitions that a built-in metric ranks, the newest first."""
+    ranked = Phase.objects.filter(metrics__0__name=metric).values("competition")
+    return Competition.objects.listed().filter(pk__in=ranked)
 
 
 def search_condition(word: str) -> Q:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import models, transaction
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from agon.accounts.models import User
 from agon.common.files import digest
 from agon.competitions import rules
 from agon.competitions.errors import CompetitionRefused
-from agon.competitions.models import Competition, DataFile, Page, Phase, RulesAcceptance, Solution
+from agon.competitions.models import (
+    Competition,
+    DataFile,
+    InputsFile,
+    MetricFile,
+    Page,
+    Phase,
+    RulesAcceptance,
+    Solution,
+)
+from scoring.contract import ModelInterface, SubmissionKind
 from scoring.definition import CompetitionDefinition, DataFileDefinition, PhaseDefinition
 
 
@@ -129,10 +142,58 @@ def _load_phase(
     phase = competition.phases.filter(name=definition.name).first() or Phase(
         competition=competition, name=definition.name
     )
-    layout = definition.layout().to_json()
-    metrics = [metric.to_json() for metric in definition.metric_specs()]
-    changed = phase.pk and (phase.layout, phase.metrics) != (layout, metrics)
-    if changed and phase.submissions.exists():
+    if phase.pk and phase.submissions.exists():
+        _refuse_other_scores(phase, definition)
+    limits = definition.limits
+    _refuse_beyond_the_site(phase, max(limits.file_size, limits.model_file_size))
+    phase.order = order
+    phase.decimals = decimals
+    phase.layout = definition.layout().to_json()
+    phase.metrics = [metric.to_json() for metric in definition.metric_specs()]
+    phase.own_metrics = _own_metrics(definition)
+    phase.kinds = [kind.value for kind in definition.submission.kinds]
+    phase.model = definition.model.to_json() if definition.model else None
+    phase.capability = definition.device.value
+    phase.per_day, phase.total, phase.pending = limits.per_day, limits.total, limits.pending
+    phase.file_bytes, phase.seconds = limits.file_size, limits.seconds
+    phase.model_file_bytes = limits.model_file_size
+    phase.model_seconds = limits.model_seconds
+    phase.model_memory_bytes = limits.model_memory
+    phase.sample_name = definition.submission.sample.name
+    _replace_file(phase.sample, definition.submission.sample)
+    phase.full_clean()
+    phase.save()
+    _load_version(Solution, phase, definition.solution.file)
+    if definition.inputs is not None:
+        _load_version(InputsFile, phase, definition.inputs)
+    _load_metric_files(phase, definition.metric_files())
+
+
+def _refuse_beyond_the_site(phase: Phase, size: int) -> None:
+    """A limit above the site's own would be a promise that it does not keep."""
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise CompetitionRefused(
+            _(
+                "The largest file of “%(phase)s” is %(size)s, but this site takes at most %(limit)s. "
+                "Lower file_size or model_file_size, or ask for a higher MAX_UPLOAD_MB."
+            )
+            % {
+                "phase": phase.name,
+                "size": filesizeformat(size),
+                "limit": filesizeformat(settings.MAX_UPLOAD_BYTES),
+            }
+        )
+
+
+def _refuse_other_scores(phase: Phase, definition: PhaseDefinition) -> None:
+    """What decides a score stays as it is once there are scores to compare."""
+    unchanged = (
+        phase.layout_spec == definition.layout()
+        and phase.metric_specs == definition.metric_specs()
+        and phase.own_metrics == _own_metrics(definition)
+        and _hashes_of(phase) == _hashes(definition.metric_files())
+    )
+    if not unchanged:
         raise CompetitionRefused(
             _(
                 "The columns and metrics of “%(phase)s” cannot change any more: it has submissions, "
@@ -140,35 +201,79 @@ def _load_phase(
             )
             % {"phase": phase.name}
         )
-    phase.order = order
-    phase.decimals = decimals
-    phase.layout = layout
-    phase.metrics = metrics
-    phase.kinds = list(definition.submission.kinds)
-    phase.per_day = definition.limits.per_day
-    phase.total = definition.limits.total
-    phase.pending = definition.limits.pending
-    phase.file_bytes = definition.limits.file_size
-    phase.seconds = definition.limits.seconds
-    phase.sample_name = definition.submission.sample.name
-    _replace_file(phase.sample, definition.submission.sample)
-    phase.full_clean()
-    phase.save()
-    _load_solution(phase, definition.solution.file)
+    ran_models = phase.submissions.filter(kind=SubmissionKind.MODEL.value).exists()
+    if ran_models and _deciding(phase.model_interface) != _deciding(definition.model):
+        raise CompetitionRefused(
+            _(
+                "What the models of “%(phase)s” must be like cannot change any more, save for the "
+                "formats and the batch size: it has models, whose scores would not be comparable. "
+                "Add another phase, or another competition."
+            )
+            % {"phase": phase.name}
+        )
 
 
-def _load_solution(phase: Phase, path: Path) -> None:
-    latest = phase.solutions.order_by("-version").first()
+def _deciding(model: ModelInterface | None) -> dict[str, Any]:
+    """What of an interface decides scores: more formats or another batch size do not."""
+    return {} if model is None else model.model_dump(exclude={"formats", "batch_size"})
+
+
+def _own_metrics(definition: PhaseDefinition) -> dict[str, dict[str, Any]]:
+    """How the host describes the metrics of their own, as `Phase.metric` reads it."""
+    return {
+        metric.name: {
+            "title": metric.title or metric.name.replace("_", " ").capitalize(),
+            "description": metric.description,
+            "higher_is_better": bool(metric.higher_is_better),
+            "lower": metric.lower,
+            "upper": metric.upper,
+        }
+        for metric in definition.metrics
+        if metric.file
+    }
+
+
+def _load_version(model: type[Solution | InputsFile], phase: Phase, path: Path) -> None:
+    """Store the file as the next version, unless the newest one has the same content."""
+    latest = model._default_manager.filter(phase=phase).order_by("-version").first()
     with path.open("rb") as stream:
         contents = digest(stream)
         if latest is not None and latest.sha256 == contents.sha256:
             return
-        solution = Solution(
+        stored = model(
             phase=phase,
             version=latest.version + 1 if latest else 1,
             name=path.name,
             sha256=contents.sha256,
             size=contents.size,
         )
-        solution.file.save(path.name, File(stream), save=False)
-        solution.save()
+        stored.file.save(path.name, File(stream), save=False)
+        stored.save()
+
+
+def _load_metric_files(phase: Phase, paths: Mapping[str, Path]) -> None:
+    known = _hashes_of(phase)
+    for metric, path in paths.items():
+        with path.open("rb") as stream:
+            contents = digest(stream)
+            if known.get(metric) == contents.sha256:
+                continue
+            stored = phase.metric_files.filter(metric=metric).first() or MetricFile(
+                phase=phase, metric=metric
+            )
+            stored.name, stored.sha256, stored.size = path.name, contents.sha256, contents.size
+            stored.file.save(path.name, File(stream), save=False)
+            stored.save()
+    phase.metric_files.exclude(metric__in=list(paths)).delete()
+
+
+def _hashes_of(phase: Phase) -> dict[str, str]:
+    return dict(phase.metric_files.values_list("metric", "sha256"))
+
+
+def _hashes(paths: Mapping[str, Path]) -> dict[str, str]:
+    hashes = {}
+    for metric, path in paths.items():
+        with path.open("rb") as stream:
+            hashes[metric] = digest(stream).sha256
+    return hashes

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agon.accounts.http import user_of
 from agon.accounts.models import User
 from agon.common.markdown import render as render_markdown
+from agon.competitions import metrics as metric_pages
 from agon.competitions import queries, rules, services
 from agon.competitions.errors import CompetitionRefused
-from agon.competitions.forms import AcceptRulesForm, CatalogueForm
+from agon.competitions.forms import AcceptRulesForm, CatalogueForm, MetricSearchForm
 from agon.competitions.models import Page
-from scoring.metrics.descriptions import METRICS
 
 PAGE_SIZE = 24
+RANKED_SHOWN = 6
 
 
 @require_safe
@@ -72,7 +73,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         {
             **context,
             "sections": sections,
-            "metrics": [METRICS[spec.name] for spec in phase.metric_specs],
+            "metrics": phase.all_metrics,
             "data_size": sum(file.size for file in competition.data_files.all()),
         },
     )
@@ -173,3 +174,34 @@ def _rules(request: HttpRequest, slug: str, *, form: AcceptRulesForm | None) -> 
     context["acceptance"] = queries.acceptance_of(request.user, competition)
     context["form"] = form or AcceptRulesForm(initial={"version": competition.rules_version})
     return render(request, "competitions/rules.html", context, status=422 if form else 200)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The catalogue of the built-in metrics."""
+    form = MetricSearchForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = metric_pages.families(text)
+    count = sum(len(family.metrics) for family in found)
+    partial = request.headers.get("HX-Target") == "results"
+    return render(
+        request,
+        "competitions/_metrics.html" if partial else "competitions/metrics.html",
+        {"form": form, "families": found, "count": count},
+    )
+
+
+@require_safe
+def metric(request: HttpRequest, name: str) -> HttpResponse:
+    page = metric_pages.page_of(name)
+    if page is None:
+        raise Http404
+    return render(
+        request,
+        "competitions/metric.html",
+        {
+            "page": page,
+            "declaration": render_markdown(f"```yaml\n{page.declaration}```"),
+            "competitions": queries.ranked_by(name)[:RANKED_SHOWN],
+        },
+    )

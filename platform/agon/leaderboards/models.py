@@ -5,6 +5,10 @@
 a board by key into stretches of at most about a thousand entries: a rank is the sum of the better
 buckets plus a count inside one, so it costs the same at a million teams as at a thousand.
 Entries, buckets and the board's totals change in the transaction that records the score.
+
+`Board.ties` are the stretches of the first hundred entries whose members can't be told apart on
+this test set. What that takes is known to `submissions`, which hands them over; they are kept with
+the submissions that they were found among, so that they are looked for only when those change.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ class Board(models.Model):
     split = models.CharField(max_length=10, choices=SPLITS)
     teams = models.PositiveIntegerField(default=0)
     version = models.PositiveBigIntegerField(default=0)
+    top = models.JSONField(default=list)
+    ties = models.JSONField(default=list)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -44,6 +50,8 @@ class Entry(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="entries")
     key = models.FloatField()
     value = models.FloatField()
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
     reached_at = models.DateTimeField()
     submission = models.ForeignKey("submissions.Submission", models.CASCADE, related_name="+")
     submission_count = models.PositiveIntegerField(default=1)

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,12 +19,14 @@ from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.dateparse import parse_datetime
 
-from agon.common.scores import score_text
+from agon.common.scores import interval_texts, score_text
 from agon.competitions.models import Phase
 from agon.leaderboards.models import Board, Entry
 from scoring.contract import Split
 
 PAGE_SIZE = 50
+TOP = 100
+"""Ties are looked for among this many first entries."""
 
 
 class _RowValue(Func):
@@ -88,6 +90,15 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """A stretch of the board whose members can't be told apart on this test set."""
+
+    first: int
+    last: int
+    submissions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line of the board as it is shown."""
 
@@ -95,6 +106,16 @@ class Row:
     entry: Entry
     score: str
     is_mine: bool = False
+    tie: Tie | None = None
+    interval: tuple[str, str] | None = None
+
+    @property
+    def opens_tie(self) -> bool:
+        return self.tie is not None and self.entry.submission_id == self.tie.submissions[0]
+
+    @property
+    def closes_tie(self) -> bool:
+        return self.tie is not None and self.entry.submission_id == self.tie.submissions[-1]
 
     @property
     def team(self) -> str:
@@ -122,6 +143,16 @@ class BoardPage:
     teams: int
     previous: Cursor | None
     next: Cursor | None
+
+    @property
+    def ties(self) -> list[Tie]:
+        """Those that this page shows a part of, from the top."""
+        found = {row.tie.submissions[0]: row.tie for row in self.rows if row.tie is not None}
+        return list(found.values())
+
+    @property
+    def has_intervals(self) -> bool:
+        return any(row.interval for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +230,12 @@ def board_of(phase: Phase, split: Split) -> Board | None:
     return board
 
 
+def top_of(board: Board) -> list[tuple[int, float]]:
+    """The submission and the key of each of the first entries, in their order."""
+    entries = board.entries.order_by("key", "reached_at", "team_id")[:TOP]
+    return list(entries.values_list("submission_id", "key"))
+
+
 def page(board: Board, *, place: Place, user_id: int | None) -> BoardPage:
     """A page of the board with ranks, and the reader's own row where it is elsewhere."""
     buckets = Buckets(board)
@@ -209,20 +246,39 @@ def page(board: Board, *, place: Place, user_id: int | None) -> BoardPage:
     elsewhere = mine if mine not in entries else None
     first, second = _first_two_keys(entries) if has_previous else (None, None)
     ranks = Ranks(board, buckets, first, second, elsewhere.key if elsewhere else None)
+    ties = ties_by_submission(board)
     return BoardPage(
         rows=[
-            _row(board, rank, entry, is_mine=entry == mine)
+            _row(board, rank, entry, ties, is_mine=entry == mine)
             for rank, entry in zip(_ranks_down(entries, ranks), entries, strict=True)
         ],
-        my_row=_row(board, ranks[elsewhere.key], elsewhere, is_mine=True) if elsewhere else None,
+        my_row=(
+            _row(board, ranks[elsewhere.key], elsewhere, ties, is_mine=True) if elsewhere else None
+        ),
         teams=board.teams,
         previous=Cursor.at(entries[0]) if has_previous and entries else None,
         next=Cursor.at(entries[-1]) if has_next and entries else None,
     )
 
 
-def _row(board: Board, rank: int, entry: Entry, *, is_mine: bool) -> Row:
-    return Row(rank, entry, score_text(entry.value, board.phase.decimals), is_mine)
+def ties_by_submission(board: Board) -> dict[int, Tie]:
+    """The board's ties by each of their members."""
+    ties = (Tie(kept["first"], kept["last"], tuple(kept["submissions"])) for kept in board.ties)
+    return {submission_id: tie for tie in ties for submission_id in tie.submissions}
+
+
+def _row(
+    board: Board, rank: int, entry: Entry, ties: Mapping[int, Tie], *, is_mine: bool = False
+) -> Row:
+    decimals = board.phase.decimals
+    return Row(
+        rank,
+        entry,
+        score_text(entry.value, decimals),
+        is_mine,
+        ties.get(entry.submission_id),
+        interval_texts(entry.low, entry.high, decimals),
+    )
 
 
 def _first_two_keys(entries: Sequence[Entry]) -> tuple[float | None, float | None]:
@@ -290,4 +346,4 @@ def all_rows(board: Board) -> Iterator[Row]:
     for place, entry in enumerate(_ordered(board).iterator(chunk_size=2000), start=1):
         if entry.key != previous:
             rank, previous = place, entry.key
-        yield Row(rank, entry, score_text(entry.value, board.phase.decimals))
+        yield _row(board, rank, entry, {})

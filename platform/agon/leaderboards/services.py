@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, zip_longest
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -39,6 +40,8 @@ class Standing:
     value: float
     reached_at: datetime
     submission_count: int
+    low: float | None = None
+    high: float | None = None
 
 
 def lock_board(*, phase: Phase, split: Split) -> Board:
@@ -50,19 +53,19 @@ def lock_board(*, phase: Phase, split: Split) -> Board:
 
 
 @transaction.atomic
-def place(*, board: Board, team_id: int, standing: Standing | None) -> None:
-    """Give a team its place, or take it away. Nothing changes where it has that place already."""
+def place(*, board: Board, team_id: int, standing: Standing | None) -> bool:
+    """Give a team its place, or take it away; False where nothing had to change."""
     entry = Entry.objects.filter(board=board, team_id=team_id).first()
     old_key = entry.key if entry else None
     if standing is None:
         if entry is None:
-            return
+            return False
         entry.delete()
         _leave(board, entry.key)
     else:
         wanted = _entry(board, team_id, standing)
         if entry is not None and _same(entry, wanted):
-            return
+            return False
         wanted.pk = entry.pk if entry else None
         wanted.save(force_update=entry is not None, force_insert=entry is None)
         if old_key is None:
@@ -74,6 +77,38 @@ def place(*, board: Board, team_id: int, standing: Standing | None) -> None:
     Board.objects.filter(pk=board.pk).update(
         teams=F("teams") + change, version=F("version") + 1, updated_at=timezone.now()
     )
+    return True
+
+
+def keep_ties(*, board: Board, top: Sequence[tuple[int, float]], groups: Iterable[range]) -> None:
+    """Keep which of the first entries can't be told apart.
+
+    Part of the transaction that changed the entries, under the board's lock, so it needs no
+    version of its own.
+
+    Args:
+        board: The board.
+        top: What `top_of` gave.
+        groups: Stretches of `top`, as places from 0.
+    """
+    Board.objects.filter(pk=board.pk).update(
+        top=[submission_id for submission_id, _key in top], ties=ties_as_kept(top, groups)
+    )
+
+
+def ties_as_kept(top: Sequence[tuple[int, float]], groups: Iterable[range]) -> list[dict[str, Any]]:
+    """Groups with the ranks that their first and last entries share with their equals."""
+    ranks: dict[float, int] = {}
+    for number, (_submission_id, key) in enumerate(top, start=1):
+        ranks.setdefault(key, number)
+    return [
+        {
+            "first": ranks[top[group[0]][1]],
+            "last": ranks[top[group[-1]][1]],
+            "submissions": [top[number][0] for number in group],
+        }
+        for group in groups
+    ]
 
 
 def _entry(board: Board, team_id: int, standing: Standing) -> Entry:
@@ -87,11 +122,13 @@ def _entry(board: Board, team_id: int, standing: Standing) -> Entry:
         reached_at=standing.reached_at,
         submission_id=standing.submission_id,
         submission_count=standing.submission_count,
+        low=standing.low,
+        high=standing.high,
     )
 
 
 def _same(one: Entry, other: Entry) -> bool:
-    fields = ("key", "value", "reached_at", "submission_id", "submission_count")
+    fields = ("key", "value", "low", "high", "reached_at", "submission_id", "submission_count")
     return all(getattr(one, field) == getattr(other, field) for field in fields)
 
 

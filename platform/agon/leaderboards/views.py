@@ -122,6 +122,8 @@ def _page_context(
         "split": split,
         "rows": page.rows if page else [],
         "my_row": page.my_row if page else None,
+        "ties": page.ties if page else [],
+        "has_intervals": page is not None and page.has_intervals,
         "teams": page.teams if page else 0,
         "updated_at": kept.updated_at if kept else None,
         "first_url": url() if page and page.previous else "",
@@ -162,7 +164,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _lines(kept: Board | None) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(["rank", "team", "score", "submissions", "reached_at"])
+    yield writer.writerow(["rank", "team", "score", "low", "high", "submissions", "reached_at"])
     if kept is None:
         return
     for row in queries.all_rows(kept):
@@ -171,6 +173,7 @@ def _lines(kept: Board | None) -> Iterator[str]:
                 row.rank,
                 safe_cell(row.team),
                 row.score,
+                *(row.interval or ("", "")),
                 row.submission_count,
                 row.reached_at.isoformat(),
             ]

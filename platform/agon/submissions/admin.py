@@ -33,13 +33,23 @@ class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Submission]):
 
 class ScoreInline(ReadOnly, admin.TabularInline[Score, Submission]):
     model = Score
-    fields = ["metric", "split", "value", "rows", "signature"]
+    fields = ["metric", "split", "value", "low", "high", "rows", "signature"]
 
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
-    list_display = ["id", "phase", "team", "state", "owner", "counted", "created_at", "finished_at"]
-    list_filter = ["state", "owner", "phase__competition"]
+    list_display = [
+        "id",
+        "phase",
+        "team",
+        "kind",
+        "state",
+        "owner",
+        "counted",
+        "created_at",
+        "finished_at",
+    ]
+    list_filter = ["state", "kind", "owner", "phase__competition"]
     search_fields = ["team__name", "sha256"]
     list_select_related = ["phase__competition", "team"]
     show_full_result_count = False
@@ -49,4 +59,4 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnly, admin.ModelAdmin[Worker]):
-    list_display = ["name", "capability", "first_seen_at", "last_seen_at"]
+    list_display = ["name", "capability", "abilities", "first_seen_at", "last_seen_at"]

@@ -9,9 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agon.competitions.models import Phase, Solution
+from agon.competitions.models import InputsFile, Phase, Solution
 from agon.teams.models import Team
-from scoring.contract import Capability, Owner, Split, Stage
+from scoring.contract import (
+    Abilities,
+    Capability,
+    ModelFormat,
+    Owner,
+    Split,
+    Stage,
+    SubmissionKind,
+)
 
 
 class State(models.TextChoices):
@@ -26,12 +34,36 @@ class State(models.TextChoices):
 UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
+class Kind(models.TextChoices):
+    """`scoring.contract.SubmissionKind` for people."""
+
+    PREDICTIONS = SubmissionKind.PREDICTIONS.value, _("Predictions")
+    MODEL = SubmissionKind.MODEL.value, _("Model")
+    CODE = SubmissionKind.CODE.value, _("Program")
+
+
+class Format(models.TextChoices):
+    """`scoring.contract.ModelFormat` for people."""
+
+    ONNX = ModelFormat.ONNX.value, "ONNX"
+    TORCHSCRIPT = ModelFormat.TORCHSCRIPT.value, "TorchScript"
+    TORCH_EXPORT = ModelFormat.TORCH_EXPORT.value, "torch.export"
+    SAFETENSORS = ModelFormat.SAFETENSORS.value, "safetensors"
+    SKOPS = ModelFormat.SKOPS.value, "skops (scikit-learn)"
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def unfinished(self) -> SubmissionQuerySet:
         return self.filter(state__in=UNFINISHED)
 
     def scored(self) -> SubmissionQuerySet:
         return self.filter(state=State.SCORED)
+
+    def for_workers(self, capability: Capability) -> SubmissionQuerySet:
+        """Those that workers of a kind take: `Submission.capability` in the database's terms."""
+        runs = ~Q(kind=SubmissionKind.PREDICTIONS.value)
+        on_gpu = Q(phase__capability=Capability.GPU.value) & runs
+        return self.filter(on_gpu if capability is Capability.GPU else ~on_gpu)
 
     def counted(self) -> SubmissionQuerySet:
         """Those that use up quota."""
@@ -47,6 +79,8 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="submissions"
     )
     number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PREDICTIONS)
+    format = models.CharField(_("format"), max_length=16, choices=Format, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     file = models.FileField(upload_to="submissions/%Y/%m/%d/", max_length=200)
     file_name = models.CharField(_("file"), max_length=200)
@@ -65,6 +99,10 @@ class Submission(models.Model):
     public_key = models.FloatField(null=True, editable=False)
 
     objects = SubmissionQuerySet.as_manager()
+
+    low: float | None = None
+    high: float | None = None
+    """The interval of its ranking score, where a query fetched that along."""
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -113,6 +151,22 @@ class Submission(models.Model):
     def is_finished(self) -> bool:
         return self.state not in UNFINISHED
 
+    @property
+    def submission_kind(self) -> SubmissionKind:
+        return SubmissionKind(self.kind)
+
+    @property
+    def capability(self) -> Capability:
+        """Which workers take it."""
+        return self.phase.capability_of(self.submission_kind)
+
+    @property
+    def runtime(self) -> str:
+        """What a worker must have to run it, as `Abilities.runtimes` names it; empty for predictions."""
+        if self.kind == Kind.PREDICTIONS:
+            return ""
+        return self.format if self.kind == Kind.MODEL else "python"
+
 
 class Attempt(models.Model):
     """One try at scoring a submission. Whoever knows the token is the attempt; nobody else.
@@ -126,6 +180,7 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     token = models.CharField(max_length=64, unique=True)
     solution = models.ForeignKey(Solution, models.PROTECT, related_name="+")
+    inputs = models.ForeignKey(InputsFile, models.PROTECT, null=True, related_name="+")
     capability = models.CharField(max_length=10, choices=[(c.value, c.value) for c in Capability])
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
@@ -134,6 +189,7 @@ class Attempt(models.Model):
     lease_expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     stage = models.CharField(max_length=12, blank=True, choices=[(s.value, s.value) for s in Stage])
+    progress = models.FloatField(null=True)
     worker = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=12, blank=True)
     seconds = models.JSONField(default=dict)
@@ -170,6 +226,8 @@ class Score(models.Model):
     value = models.FloatField()
     rows = models.PositiveIntegerField()
     signature = models.TextField()
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
 
     class Meta:
         ordering = ["id"]
@@ -183,11 +241,29 @@ class Score(models.Model):
         return f"{self.metric} ({self.split}): {self.value}"
 
 
+class Replicates(models.Model):
+    """The score's bootstrap replicates, from which any two submissions can be compared.
+
+    They say as much as the score does, so they are as secret. A table of its own, so that nothing
+    loads eight kilobytes a score by accident.
+    """
+
+    score = models.OneToOneField(Score, models.CASCADE, primary_key=True, related_name="replicates")
+    values = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "replicates"
+
+    def __str__(self) -> str:
+        return str(self.score)
+
+
 class Worker(models.Model):
     """A scoring worker that has said that it is there."""
 
     name = models.CharField(max_length=200, unique=True)
     capability = models.CharField(max_length=10, choices=[(c.value, c.value) for c in Capability])
+    abilities = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
 
@@ -196,3 +272,8 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def can_do(self) -> Abilities:
+        """What it said that it can do."""
+        return Abilities.model_validate(self.abilities)

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, QuerySet
@@ -15,16 +14,19 @@ from django.utils.translation import gettext
 
 from agon.accounts.models import User
 from agon.competitions.models import Phase
-from agon.competitions.rules import Reader
+from agon.competitions.rules import Reader, can_manage
+from agon.leaderboards.queries import board_of, top_of
 from agon.submissions import rules
 from agon.submissions.models import Attempt, State, Submission, Worker
+from agon.submissions.scores import ShownScore, scores_of, scoring_command
+from agon.submissions.workers import Readiness, may_be_sent, readiness, workers_alive
 from agon.teams.models import Team
-from scoring.contract import Capability, Owner, ReportedProblem, Split
+from scoring.contract import Capability, Owner, ReportedProblem, Split, Stage
 from scoring.errors import SENTENCES, Problem
-from scoring.metrics.descriptions import METRICS, MetricDescription
 
 RECENT = 20
 GUESSED_SECONDS = 0.5
+COMPARABLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,6 @@ def shown(problem: Problem | ReportedProblem) -> ShownProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownScore:
-    metric: MetricDescription
-    public: float | None
-    private: float | None
-    ranks: bool
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
 class SubmissionStatus:
     """Where a submission is, for the page that watches it."""
 
@@ -99,9 +92,11 @@ class SubmissionStatus:
     position: int | None
     expected_seconds: int | None
     worker_missing: bool
+    sandbox_missing: bool
     problems: list[ShownProblem]
     scores: list[ShownScore]
     private_visible: bool
+    command: str
 
     @property
     def poll_seconds(self) -> float | None:
@@ -110,6 +105,26 @@ class SubmissionStatus:
             return None
         age = (timezone.now() - self.submission.created_at).total_seconds()
         return 0.25 if age < 5 else 1 if age < 60 else 5
+
+    @property
+    def step(self) -> str:
+        """Which of the steps of a running submission it is at: reading, predicting or scoring."""
+        if self.submission.state != State.RUNNING:
+            return ""
+        stage = self.attempt.stage if self.attempt else ""
+        if stage in {Stage.TRYING, Stage.PREDICTING}:
+            return "predicting"
+        return "scoring" if stage in {Stage.SCORING, Stage.REPORTING} else "reading"
+
+    @property
+    def percent(self) -> int | None:
+        """How much of the hidden test set is predicted; None where nobody has said."""
+        progress = self.attempt.progress if self.attempt else None
+        return None if progress is None else int(100 * progress)
+
+    @property
+    def has_intervals(self) -> bool:
+        return any(value.interval for score in self.scores for value in score.values)
 
     @property
     def fault_is_participants(self) -> bool:
@@ -129,6 +144,8 @@ class SubmissionStatus:
                 self.position,
                 self.expected_seconds,
                 self.worker_missing,
+                self.sandbox_missing,
+                self.percent,
                 self.private_visible,
                 self.poll_seconds,
             )
@@ -139,62 +156,31 @@ def status_of(submission: Submission, *, user: Reader) -> SubmissionStatus:
     attempt = submission.attempts.order_by("-number").first()
     waiting = submission.state == State.QUEUED
     position = queue_position(submission) if waiting else None
-    alive = workers_alive(submission.phase.capability) if not submission.is_finished else 1
+    capability = submission.capability.value
+    alive = 1 if submission.is_finished else workers_alive(capability)
+    runs = submission.is_finished or may_be_sent(submission)
     private_visible = rules.can_see_private_scores(user, submission.phase)
     return SubmissionStatus(
         submission=submission,
         attempt=attempt,
         attempts_limit=settings.MAX_ATTEMPTS,
         position=position,
-        expected_seconds=expected_seconds(submission.phase.capability, position, alive),
+        expected_seconds=expected_seconds(capability, position, alive) if runs else None,
         worker_missing=alive == 0,
+        sandbox_missing=alive > 0 and not runs,
         problems=[
             shown(ReportedProblem.model_validate(problem)) for problem in submission.problems
         ],
         scores=scores_of(submission, private_visible=private_visible),
         private_visible=private_visible,
+        command=scoring_command(submission),
     )
-
-
-def scores_of(submission: Submission, *, private_visible: bool) -> list[ShownScore]:
-    """A row for each metric, in the phase's order; private values only for those who may see them."""
-    by_metric: dict[str, dict[str, Any]] = {}
-    for score in submission.scores.all():
-        by_metric.setdefault(score.metric, {})[score.split] = score
-    shown_scores = []
-    for index, spec in enumerate(submission.phase.metric_specs):
-        splits = by_metric.get(spec.name)
-        if not splits:
-            continue
-        public = splits.get(Split.PUBLIC.value)
-        private = splits.get(Split.PRIVATE.value) if private_visible else None
-        shown_scores.append(
-            ShownScore(
-                metric=METRICS[spec.name],
-                public=public.value if public else None,
-                private=private.value if private else None,
-                ranks=index == 0,
-                signature=public.signature if public else "",
-            )
-        )
-    return shown_scores
 
 
 def queue_position(submission: Submission) -> int:
     """How many wait in front of it for the same kind of worker, itself included."""
-    return (
-        Submission.objects.filter(
-            state=State.QUEUED,
-            phase__capability=submission.phase.capability,
-            created_at__lt=submission.created_at,
-        ).count()
-        + 1
-    )
-
-
-def workers_alive(capability: str) -> int:
-    since = timezone.now() - timedelta(seconds=settings.WORKER_ALIVE_SECONDS)
-    return Worker.objects.filter(capability=capability, last_seen_at__gte=since).count()
+    waiting = Submission.objects.for_workers(submission.capability).filter(state=State.QUEUED)
+    return waiting.filter(created_at__lt=submission.created_at).count() + 1
 
 
 def expected_seconds(capability: str, position: int | None, workers: int) -> int | None:
@@ -221,6 +207,23 @@ def submissions_of(team: Team | None, phase: Phase) -> QuerySet[Submission]:
     )
 
 
+def to_compare_with(submission: Submission, *, user: Reader) -> list[Submission]:
+    """Scored submissions that the reader may set beside this one: the team's own, newest first.
+
+    Those who run the competition also get the best of other teams, as the public board has them.
+    """
+    if submission.state != State.SCORED:
+        return []
+    others = Submission.objects.scored().filter(phase=submission.phase).exclude(pk=submission.pk)
+    others = others.select_related("team").order_by("-created_at")
+    found = list(others.filter(team=submission.team)[:COMPARABLE])
+    if can_manage(user, submission.phase.competition):
+        board = board_of(submission.phase, Split.PUBLIC)
+        leading = [pk for pk, _key in top_of(board)] if board else []
+        found += others.filter(pk__in=leading).exclude(team=submission.team)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Operations:
     """What somebody who runs the site wants to know at a glance."""
@@ -231,6 +234,7 @@ class Operations:
     alive_since: datetime
     failures: QuerySet[Submission]
     capabilities: list[tuple[str, int]]
+    unready: list[Readiness]
 
 
 def operations() -> Operations:
@@ -249,6 +253,7 @@ def operations() -> Operations:
             "phase__competition", "team"
         )[:RECENT],
         capabilities=[(c.value, workers_alive(c.value)) for c in Capability],
+        unready=[found for c in Capability if (found := readiness(c.value, ())).hindrances],
     )
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from kombu.exceptions import ChannelError, OperationalError
 from redis.exceptions import RedisError
@@ -18,7 +19,8 @@ from redis.exceptions import RedisError
 from agon.celery import app
 from agon.common.files import worker_url
 from agon.submissions.models import Attempt
-from scoring.contract import SCORE_TASK, Capability, FileReference, ScoringJob
+from agon.submissions.workers import may_be_sent
+from scoring.contract import SCORE_TASK, Capability, FileReference, ScoringJob, SubmissionKind
 
 logger = logging.getLogger(__name__)
 
@@ -29,36 +31,50 @@ def job_of(attempt: Attempt) -> ScoringJob:
     """Everything that a worker is told about an attempt, and nothing else."""
     submission = attempt.submission
     phase = submission.phase
+    kind = submission.submission_kind
+    limits = phase.limits_of(kind)
     expires_at = attempt.created_at + timedelta(seconds=settings.QUEUE_DEADLINE_SECONDS)
-    seconds = max(int((expires_at - timezone.now()).total_seconds()), 1) + phase.seconds + 60
+    seconds = max(int((expires_at - timezone.now()).total_seconds()), 1) + limits.seconds + 60
+
+    def address(file: FieldFile) -> str:
+        return worker_url(file.name or "", seconds=seconds)
+
     return ScoringJob(
         submission=submission.pk,
         attempt=attempt.number,
         token=attempt.token,
         submission_file=FileReference(
-            url=worker_url(submission.file.name or "", seconds=seconds),
+            url=address(submission.file),
             name=submission.file_name,
             sha256=submission.sha256,
             size=submission.size,
         ),
-        solution_file=attempt.solution.reference(
-            worker_url(attempt.solution.file.name or "", seconds=seconds)
-        ),
+        solution_file=attempt.solution.reference(address(attempt.solution.file)),
         layout=phase.layout_spec,
         metrics=phase.metric_specs,
-        limits=phase.limits,
+        limits=limits,
+        kind=kind,
+        model=phase.model_interface if kind is SubmissionKind.MODEL else None,
+        inputs_file=attempt.inputs.reference(address(attempt.inputs.file))
+        if attempt.inputs
+        else None,
+        metric_files={
+            stored.metric: stored.reference(address(stored.file))
+            for stored in phase.metric_files.all()
+        },
+        seed=phase.seed,
         expires_at=expires_at.timestamp(),
     )
 
 
 def ring(attempt_id: int) -> bool:
-    """Send the attempt's job; False when the broker could not take it now."""
+    """Send the attempt's job; False when the broker could not take it now, or nobody can run it."""
     attempt = (
         Attempt.objects.filter(pk=attempt_id, ended_at__isnull=True)
-        .select_related("submission__phase__competition", "solution")
+        .select_related("submission__phase__competition", "solution", "inputs")
         .first()
     )
-    if attempt is None:
+    if attempt is None or not may_be_sent(attempt.submission):
         return False
     try:
         app.send_task(

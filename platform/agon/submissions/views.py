@@ -26,12 +26,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agon.accounts.http import user_of
 from agon.competitions.queries import frame
 from agon.competitions.views import attachment
-from agon.submissions import queries, rules
+from agon.submissions import expectations, pairs, queries, rules, workers
 from agon.submissions.errors import CannotCancel, SubmissionRefused
 from agon.submissions.forms import SubmissionForm
 from agon.submissions.models import State, Submission
 from agon.submissions.services import intake
 from agon.teams.queries import team_of
+from scoring.contract import SubmissionKind
 
 PAGE_SIZE = 30
 
@@ -40,7 +41,7 @@ PAGE_SIZE = 30
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "submit")
     phase = context["phase"]
-    form = SubmissionForm(request.POST or None, request.FILES or None)
+    form = SubmissionForm(request.POST or None, request.FILES or None, phase=phase)
     refusal: SubmissionRefused | None = None
     try:
         if request.method == "POST" and form.is_valid():
@@ -49,6 +50,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
                 phase=phase,
                 upload=form.cleaned_data["file"],
                 note=form.cleaned_data["note"],
+                kind=form.chosen_kind,
             )
             return redirect_to(request, submission.get_absolute_url())
         check_may_submit_now(request, context)
@@ -61,7 +63,12 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         "blocked": refusal is not None and not refusal.problems and refusal.code != "too_large",
         "quota": queries.quota(team_of(request.user.pk, context["competition"]), phase),
         "layout": phase.layout_spec,
+        "kinds": expectations.expected_of(phase),
+        "expected_model": expectations.expected_model(phase),
+        "readiness": workers.readiness_of(phase),
     }
+    if SubmissionKind.CODE in phase.submission_kinds:
+        context["example_program"] = expectations.example_program(phase)
     failed = request.method == "POST"
     return render(request, "submissions/create.html", context, status=422 if failed else 200)
 
@@ -97,9 +104,11 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
     phase = context["phase"]
     team = team_of(request.user.pk, context["competition"])
     submissions = queries.submissions_of(team, phase)
+    page = Paginator(submissions, PAGE_SIZE).get_page(request.GET.get("page"))
     context |= {
         "team": team,
-        "page_obj": Paginator(submissions, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page_obj": page,
+        "can_compare": sum(submission.state == State.SCORED for submission in page) > 1,
         "private_visible": rules.can_see_private_scores(request.user, phase),
         "quota": queries.quota(team, phase),
     }
@@ -110,8 +119,37 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     submission = rules.get_submission_for(request.user, slug, pk)
+    context = frame(request, slug, "submissions") | status_context(request, submission)
+    context["rivals"] = queries.to_compare_with(submission, user=request.user)
+    return render(request, "submissions/detail.html", context)
+
+
+@require_GET
+@login_required
+def pick(request: HttpRequest, slug: str) -> HttpResponse:
+    """Leads from a plain form with two submissions to the page that compares them."""
     context = frame(request, slug, "submissions")
-    return render(request, "submissions/detail.html", context | status_context(request, submission))
+    picked = [int(pk) for pk in request.GET.getlist("pick") if pk.isdecimal() and len(pk) < 19]
+    if len(picked) != 2:
+        messages.error(request, _("Pick exactly two submissions to compare."))
+        return redirect("submissions:list", context["competition"].slug)
+    return redirect(
+        "submissions:compare", context["competition"].slug, *sorted(picked, reverse=True)
+    )
+
+
+@require_safe
+@login_required
+def compare(request: HttpRequest, slug: str, pk: int, other: int) -> HttpResponse:
+    first = rules.get_submission_for(request.user, slug, pk)
+    second = rules.get_submission_for(request.user, slug, other)
+    context = frame(request, slug, "submissions")
+    private_visible = rules.can_see_private_scores(request.user, first.phase)
+    context |= {
+        "comparison": pairs.compare(first, second, private_visible=private_visible),
+        "private_visible": private_visible,
+    }
+    return render(request, "submissions/compare.html", context)
 
 
 @require_GET

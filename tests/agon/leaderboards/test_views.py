@@ -128,10 +128,10 @@ def test_the_export_holds_the_whole_board_and_nothing_else(cast, entrants, monke
     response = Client().get(address(cast.phase, "export"))
     assert response["Content-Disposition"] == 'attachment; filename="digits-leaderboard.csv"'
     header, *rows = csv.reader(text_of(response).splitlines())
-    assert header == ["rank", "team", "score", "submissions", "reached_at"]
-    assert [row[:4] for row in rows] == [
-        ["1", entrants.teams[0].name, "0.25000", "1"],
-        ["1", '\'=1+1, "x"', "0.25000", "3"],
+    assert header == ["rank", "team", "score", "low", "high", "submissions", "reached_at"]
+    assert [row[:6] for row in rows] == [
+        ["1", entrants.teams[0].name, "0.25000", "", "", "1"],
+        ["1", '\'=1+1, "x"', "0.25000", "", "", "3"],
     ]
 
 

@@ -151,7 +151,7 @@ def test_what_was_given_back_can_be_used_again(cast):
         (b"id,label\n", "a.csv", "no_rows"),
         (bytes(range(256)) * 10, "a.csv", None),
         ("id,label\n1,2\n".encode("utf-16"), "a.csv", "utf16"),
-        (b"id;label\n1;2\n", "a.csv", "wrong_delimiter"),
+        (b"id:label\n1:2\n", "a.csv", "wrong_delimiter"),
         (b"id,lable\n1,2\n", "a.csv", "misspelled_column"),
         (b"," * 5_000_000, "a.csv", None),
         (b"not a zip", "a.zip", "damaged_archive"),

@@ -44,9 +44,9 @@ def test_the_upload_script_gets_an_address_to_go_to(paula):
 
 
 def test_a_refused_file_is_answered_with_the_form_and_the_reason(paula):
-    response = paula.post(url("create"), upload(b"id;label\n1;2\n"))
+    response = paula.post(url("create"), upload(b"id,value\n1,2\n"))
     assert response.status_code == 422
-    assert "comma" in response.content.decode()
+    assert "“label” is missing" in response.content.decode()
     assert "has not been counted" in response.content.decode()
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agon.submissions import queue
-from agon.submissions.models import UNFINISHED, Attempt, State, Submission
+from agon.submissions.models import UNFINISHED, Attempt, Kind, State, Submission
 from scoring.contract import Owner, ReportedProblem
 
 
@@ -24,12 +24,16 @@ def start_attempt(*, submission: Submission) -> Attempt:
     solution = submission.phase.solutions.order_by("-version").first()
     if solution is None:
         raise ValueError("a phase without a solution accepts no submissions")
+    inputs = None
+    if submission.kind != Kind.PREDICTIONS:
+        inputs = submission.phase.inputs_files.order_by("-version").first()
     attempt = Attempt.objects.create(
         submission=submission,
         number=submission.attempts.count() + 1,
         token=secrets.token_urlsafe(32),
         solution=solution,
-        capability=submission.phase.capability,
+        inputs=inputs,
+        capability=submission.capability.value,
     )
     if attempt.number == 1:
         # Robust: whatever goes wrong with the bell, the submission is accepted.

@@ -8,17 +8,21 @@ choose for themselves which ones count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from agon.competitions.models import Phase
 from agon.leaderboards import services as leaderboards
+from agon.leaderboards.models import Board
+from agon.leaderboards.queries import top_of
 from agon.leaderboards.services import Standing
+from agon.submissions.comparison import groups_of_ties
 from agon.submissions.models import Submission
+from agon.submissions.scores import replicates_of
 from agon.teams.models import Team
 from scoring.contract import Split
 
@@ -49,14 +53,22 @@ def standing_of(phase: Phase, split: Split, scored: Iterable[Submission]) -> Sta
         value=value,
         reached_at=best.created_at,
         submission_count=len(submissions),
+        low=best.low,
+        high=best.high,
     )
 
 
-def in_order(phase: Phase) -> QuerySet[Submission]:
-    """The phase's scored submissions of teams that take part, each team's best public one first."""
+def in_order(phase: Phase, split: Split) -> QuerySet[Submission]:
+    """The phase's scored submissions of teams that take part, each team's best public one first.
+
+    Each comes with the interval of its ranking score on the split.
+    """
+    ranking = Q(scores__metric=phase.metrics[0]["name"], scores__split=split.value)
     return (
         Submission.objects.scored()
         .filter(phase=phase, team__disqualified_at__isnull=True)
+        .alias(ranking=FilteredRelation("scores", condition=ranking))
+        .annotate(low=F("ranking__low"), high=F("ranking__high"))  # type: ignore[no-redef]
         .order_by("team_id", F("public_key").asc(nulls_last=True), "created_at", "id")
         .only(
             "id", "team_id", "phase_id", "public_score", "private_score", "public_key", "created_at"
@@ -71,13 +83,30 @@ def update_board(*, phase: Phase, team: Team) -> None:
     """
     for split in Split:
         board = leaderboards.lock_board(phase=phase, split=split)
-        standing = standing_of(phase, split, in_order(phase).filter(team=team))
-        leaderboards.place(board=board, team_id=team.pk, standing=standing)
+        standing = standing_of(phase, split, in_order(phase, split).filter(team=team))
+        if leaderboards.place(board=board, team_id=team.pk, standing=standing):
+            _renew_ties(board)
+
+
+def _renew_ties(board: Board) -> None:
+    """Look for ties anew where the first entries are no longer those of the last look."""
+    top = top_of(board)
+    if [submission_id for submission_id, _key in top] != board.top:
+        leaderboards.keep_ties(board=board, top=top, groups=_ties_among(board, top))
+
+
+def _ties_among(board: Board, top: Sequence[tuple[int, float]]) -> list[range]:
+    """Which of the first entries can't be told apart; a pure function of their submissions."""
+    submission_ids = [submission_id for submission_id, _key in top]
+    replicated = replicates_of(
+        submission_ids, metric=board.phase.metrics[0]["name"], split=board.split
+    )
+    return groups_of_ties([replicated.get(submission_id) for submission_id in submission_ids])
 
 
 def all_standings(phase: Phase, split: Split) -> Iterator[tuple[int, Standing]]:
     """Every team's standing, computed from nothing but the scored submissions."""
-    rows = in_order(phase).iterator(chunk_size=5000)
+    rows = in_order(phase, split).iterator(chunk_size=5000)
     for team_id, scored in groupby(rows, key=attrgetter("team_id")):
         standing = standing_of(phase, split, scored)
         if standing is not None:
@@ -90,6 +119,8 @@ def rebuild(*, phase: Phase) -> None:
     for split in Split:
         board = leaderboards.lock_board(phase=phase, split=split)
         leaderboards.rebuild(board=board, standings=all_standings(phase, split))
+        top = top_of(board)
+        leaderboards.keep_ties(board=board, top=top, groups=_ties_among(board, top))
 
 
 @transaction.atomic
@@ -99,4 +130,7 @@ def differences(*, phase: Phase) -> list[str]:
     for split in Split:
         board = leaderboards.lock_board(phase=phase, split=split)
         found += leaderboards.differences(board=board, standings=all_standings(phase, split))
+        top = top_of(board)
+        if board.ties != leaderboards.ties_as_kept(top, _ties_among(board, top)):
+            found.append(f"{split} board: its ties are not those of its first entries.")
     return found

@@ -21,11 +21,20 @@ from agon.submissions.models import State, Submission
 from agon.submissions.services.attempts import end_attempt, start_attempt
 from agon.teams.models import Team
 from agon.teams.services import ensure_team
+from scoring.contract import ModelFormat, SubmissionKind
 from scoring.errors import InvalidSubmission
 from scoring.inspection import inspect_upload
+from scoring.modelinspection import inspect_model, inspect_program
 
 
-def submit(*, user: User, phase: Phase, upload: File[bytes], note: str = "") -> Submission:
+def submit(
+    *,
+    user: User,
+    phase: Phase,
+    upload: File[bytes],
+    note: str = "",
+    kind: SubmissionKind = SubmissionKind.PREDICTIONS,
+) -> Submission:
     """Accept a file for scoring, or raise `SubmissionRefused` with nothing spent.
 
     What can be refused at the door is refused before the file is stored. The decision itself is
@@ -33,7 +42,7 @@ def submit(*, user: User, phase: Phase, upload: File[bytes], note: str = "") -> 
     for the last submission one gets in.
     """
     rules.check_may_submit(user, phase, at=timezone.now())
-    check_file(phase=phase, upload=upload)
+    format_ = check_file(phase=phase, upload=upload, kind=kind)
     team = ensure_team(user=user, competition=phase.competition)
     rules.check_quota(team, phase, at=timezone.now())
 
@@ -52,6 +61,8 @@ def submit(*, user: User, phase: Phase, upload: File[bytes], note: str = "") -> 
                 upload=upload,
                 stored=stored,
                 contents=contents,
+                kind=kind,
+                format_=format_,
                 note=note,
                 at=now,
             )
@@ -63,30 +74,50 @@ def submit(*, user: User, phase: Phase, upload: File[bytes], note: str = "") -> 
         raise
 
 
-def check_file(*, phase: Phase, upload: File[bytes]) -> None:
-    """Refuse at the door what can never be scored."""
-    if upload.size > phase.file_bytes:
-        raise SubmissionRefused(
-            "too_large",
-            _(
-                "The file has %(size)s; the limit is %(limit)s. Compress it as .zip or .gz, or leave out columns that are not needed."
-            )
-            % {"size": filesizeformat(upload.size), "limit": filesizeformat(phase.file_bytes)},
-        )
+def check_file(
+    *, phase: Phase, upload: File[bytes], kind: SubmissionKind = SubmissionKind.PREDICTIONS
+) -> ModelFormat | None:
+    """Refuse at the door what can never be scored; gives the format of a model."""
+    if kind not in phase.submission_kinds:
+        raise SubmissionRefused("wrong_kind", _("This kind of submission is not taken here."))
+    limit = phase.limits_of(kind).file_bytes
+    if upload.size > limit:
+        raise SubmissionRefused("too_large", too_large(kind, upload.size, limit))
     try:
         upload.seek(0)
-        inspect_upload(
-            cast("BinaryIO", upload),
-            name=upload.name or "",
-            layout=phase.layout_spec,
-            limits=phase.limits,
-        )
+        return _inspect(phase, upload, kind)
     except InvalidSubmission as fault:
         raise SubmissionRefused(
             "bad_file",
             _("This file cannot be scored. It has not been counted; mend it and upload it again."),
             problems=tuple(fault.problems),
         ) from fault
+
+
+def too_large(kind: SubmissionKind, size: int, limit: int) -> str:
+    if kind is SubmissionKind.PREDICTIONS:
+        text = _(
+            "The file has %(size)s; the limit is %(limit)s. Compress it as .zip or .gz, or leave out columns that are not needed."
+        )
+    else:
+        text = _(
+            "The file has %(size)s; the limit for models and programs is %(limit)s. Send a smaller one."
+        )
+    return text % {"size": filesizeformat(size), "limit": filesizeformat(limit)}
+
+
+def _inspect(phase: Phase, upload: File[bytes], kind: SubmissionKind) -> ModelFormat | None:
+    stream, name, limits = cast("BinaryIO", upload), upload.name or "", phase.limits_of(kind)
+    if kind is SubmissionKind.PREDICTIONS:
+        inspect_upload(stream, name=name, layout=phase.layout_spec, limits=limits)
+    elif kind is SubmissionKind.CODE:
+        inspect_program(stream, name=name, limits=limits)
+    else:
+        interface = phase.model_interface
+        if interface is None:
+            raise SubmissionRefused("wrong_kind", _("This kind of submission is not taken here."))
+        return inspect_model(stream, name=name, interface=interface, limits=limits)
+    return None
 
 
 def store(upload: File[bytes], contents: Digest) -> str:
@@ -107,6 +138,8 @@ def _create(
     upload: File[bytes],
     stored: str,
     contents: Digest,
+    kind: SubmissionKind,
+    format_: ModelFormat | None,
     note: str,
     at: datetime,
 ) -> Submission:
@@ -116,6 +149,8 @@ def _create(
         team=team,
         submitted_by=user,
         number=last.number + 1 if last else 1,
+        kind=kind.value,
+        format=format_.value if format_ else "",
         note=note,
         file=stored,
         file_name=(upload.name or "submission")[-200:],

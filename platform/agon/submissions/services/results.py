@@ -16,7 +16,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agon.submissions import mail
-from agon.submissions.models import UNFINISHED, Attempt, Score, State, Submission, Worker
+from agon.submissions.comparison import SIZE_OF_REPLICATE
+from agon.submissions.models import (
+    UNFINISHED,
+    Attempt,
+    Replicates,
+    Score,
+    State,
+    Submission,
+    Worker,
+)
 from agon.submissions.services.attempts import fail, try_again
 from agon.submissions.services.board import update_board
 from scoring.contract import (
@@ -40,7 +49,12 @@ def record_worker(*, report: WorkerReport) -> None:
     """Remember that a worker is there."""
     now = timezone.now()
     Worker.objects.update_or_create(
-        name=report.worker, defaults={"capability": report.capability.value, "last_seen_at": now}
+        name=report.worker,
+        defaults={
+            "capability": report.capability.value,
+            "abilities": report.abilities.to_json(),
+            "last_seen_at": now,
+        },
     )
 
 
@@ -57,6 +71,7 @@ def record_heartbeat(*, heartbeat: Heartbeat) -> bool:
         )
         alive = Attempt.objects.filter(pk=attempt.pk, ended_at__isnull=True).update(
             stage=heartbeat.stage.value,
+            progress=heartbeat.progress,
             worker=heartbeat.worker,
             started_at=Coalesce("started_at", now),
             lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS),
@@ -124,17 +139,7 @@ def _score(submission: Submission, attempt: Attempt, result: ScoringResult) -> N
             submission=submission, last=attempt, problem=ReportedProblem(code="platform_error")
         )
         return
-    Score.objects.bulk_create(
-        Score(
-            submission=submission,
-            metric=score.metric,
-            split=score.split.value,
-            value=score.value,
-            rows=score.rows,
-            signature=score.signature,
-        )
-        for score in result.scores
-    )
+    _keep_scores(submission, result)
     public = ranked.get(Split.PUBLIC)
     Submission.objects.filter(pk=submission.pk, state__in=UNFINISHED).update(
         state=State.SCORED,
@@ -144,6 +149,27 @@ def _score(submission: Submission, attempt: Attempt, result: ScoringResult) -> N
         public_key=None if public is None else phase.sort_key(public),
     )
     update_board(phase=phase, team=submission.team)
+
+
+def _keep_scores(submission: Submission, result: ScoringResult) -> None:
+    kept = Score.objects.bulk_create(
+        Score(
+            submission=submission,
+            metric=score.metric,
+            split=score.split.value,
+            value=score.value,
+            rows=score.rows,
+            signature=score.signature,
+            low=score.low if score.high is not None else None,
+            high=score.high if score.low is not None else None,
+        )
+        for score in result.scores
+    )
+    Replicates.objects.bulk_create(
+        Replicates(score=score, values=reported.replicates)
+        for score, reported in zip(kept, result.scores, strict=True)
+        if reported.replicates and len(reported.replicates) % SIZE_OF_REPLICATE == 0
+    )
 
 
 def _reject(submission: Submission, result: ScoringResult) -> None:

@@ -20,8 +20,9 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from agon.submissions import queue
-from agon.submissions.models import UNFINISHED, Attempt, Submission, Worker
+from agon.submissions.models import UNFINISHED, Attempt, Kind, Submission, Worker
 from agon.submissions.services.attempts import end_attempt, fail, start_attempt, try_again
+from agon.submissions.workers import may_be_sent, readiness
 from scoring.contract import Capability, Owner, ReportedProblem
 
 logger = logging.getLogger(__name__)
@@ -123,7 +124,8 @@ def _abandon(submission: Submission) -> bool:
         return False
     end_attempt(attempt=attempt, outcome="abandoned")
     minutes = settings.QUEUE_DEADLINE_SECONDS // 60
-    problem = ReportedProblem(code="no_worker", params={"minutes": minutes})
+    code = "no_worker" if may_be_sent(submission) else "no_sandbox"
+    problem = ReportedProblem(code=code, params={"minutes": minutes})
     return fail(submission=submission, owner=Owner.PLATFORM, problems=[problem])
 
 
@@ -162,7 +164,11 @@ def _unheard(now: datetime) -> Iterable[int]:
         overtaken = Attempt.objects.filter(
             capability=capability.value, started_at__isnull=False
         ).aggregate(latest=Max("sent_at"))["latest"]
-        for attempt in unheard.filter(capability=capability.value).order_by("created_at")[:BATCH]:
+        mine = unheard.filter(capability=capability.value)
+        if not readiness(capability.value, ()).is_ready:
+            # What nobody can run must not stand in the way of what somebody can.
+            mine = mine.filter(submission__kind=Kind.PREDICTIONS, submission__phase__own_metrics={})
+        for attempt in mine.order_by("created_at")[:BATCH]:
             if attempt.sent_at is None:
                 yield attempt.pk
                 continue

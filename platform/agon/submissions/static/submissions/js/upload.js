@@ -41,14 +41,29 @@ class Upload {
     this.progressText = form.querySelector("[data-progress-text]");
     this.send = form.querySelector("[data-send]");
     this.stop = form.querySelector("[data-stop]");
+    this.kinds = [...form.querySelectorAll("[data-kind]")];
     this.problem = "";
     form.classList.add("upload-ready");
     form.noValidate = true;
     this.listen();
+    this.chooseKind();
+  }
+
+  get kind() {
+    return this.kinds.find((kind) => kind.checked) ?? this.kinds[0];
+  }
+
+  get isPredictions() {
+    return this.kind.value === "predictions";
+  }
+
+  chooseKind() {
+    this.input.accept = this.kind.dataset.accept;
     if (this.input.files.length) this.look();
   }
 
   listen() {
+    for (const kind of this.kinds) kind.addEventListener("change", () => this.chooseKind());
     this.input.addEventListener("change", () => this.look());
     this.stop.addEventListener("click", () => this.request?.abort());
     this.form.addEventListener("submit", (event) => {
@@ -93,8 +108,10 @@ class Upload {
       return;
     }
     const size = readableSize(file.size);
-    if (file.size > Number(this.words.maxBytes)) {
-      this.say(`${file.name}: ${fill(this.words.textTooLarge, { size })}`, true);
+    const most = Number(this.kind.dataset.maxBytes);
+    if (file.size > most) {
+      const text = this.isPredictions ? this.words.textTooLarge : this.words.textModelTooLarge;
+      this.say(`${file.name}: ${fill(text, { size, limit: readableSize(most) })}`, true);
     } else if (file.size === 0) {
       this.say(`${file.name}: ${this.words.textEmpty}`, true);
     } else {
@@ -104,7 +121,7 @@ class Upload {
 
   async lookAtColumns(file, title) {
     this.say(title, false);
-    if (!file.name.toLowerCase().endsWith(".csv")) return;
+    if (!this.isPredictions || !file.name.toLowerCase().endsWith(".csv")) return;
     const head = await file.slice(0, HEAD_BYTES).text();
     if (this.input.files[0] !== file) return;
     const found = headerOf(head.replace(/^\uFEFF/, ""));

@@ -1,0 +1,150 @@
+"""A competition and who stands how to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from agon.accounts.models import User
+
+
+class Visibility(models.TextChoices):
+    PUBLIC = "public", _("Public")
+    UNLISTED = "unlisted", _("Unlisted: who has the link")
+    PRIVATE = "private", _("Private: members only")
+
+
+class Status(models.TextChoices):
+    UPCOMING = "upcoming", _("Upcoming")
+    OPEN = "open", _("Open")
+    ENDED = "ended", _("Ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """How one person stands to a competition, fetched along with it to spare further queries."""
+
+    user_id: int | None
+    is_cohost: bool
+    accepted_version: int | None
+
+
+class CompetitionQuerySet(models.QuerySet["Competition"]):
+    def listed(self) -> CompetitionQuerySet:
+        return self.filter(visibility=Visibility.PUBLIC)
+
+    def with_status(self, status: str, *, at: datetime) -> CompetitionQuerySet:
+        """The competitions that are upcoming, open or ended at a moment."""
+        if status == Status.UPCOMING:
+            return self.filter(starts_at__gt=at)
+        if status == Status.ENDED:
+            return self.filter(ends_at__lte=at)
+        return self.exclude(starts_at__gt=at).exclude(ends_at__lte=at)
+
+
+class Competition(models.Model):
+    """What a person enters."""
+
+    slug = models.SlugField(
+        _("address"),
+        max_length=60,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$")],
+    )
+    title = models.CharField(_("title"), max_length=120)
+    subtitle = models.CharField(_("subtitle"), max_length=240, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility, default=Visibility.PRIVATE
+    )
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="hosted", verbose_name=_("host")
+    )
+    cohosts = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="cohosted", blank=True, verbose_name=_("co-hosts")
+    )
+    cover = models.FileField(_("cover"), upload_to="covers/%Y/", blank=True)
+    cover_alt = models.CharField(_("cover's text alternative"), max_length=240, blank=True)
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    rules_version = models.PositiveIntegerField(_("version of the rules"), default=1)
+    participant_count = models.PositiveIntegerField(_("participants"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = CompetitionQuerySet.as_manager()
+
+    viewer: Viewer | None = None
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("competition")
+        verbose_name_plural = _("competitions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(starts_at__lt=models.F("ends_at")),
+                name="competition_ends_after_it_starts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("competitions:overview", args=[self.slug])
+
+    @property
+    def cover_url(self) -> str:
+        if not self.cover:
+            return ""
+        version = int(self.updated_at.timestamp())
+        return f"{reverse('competitions:cover', args=[self.slug])}?v={version}"
+
+    @property
+    def status(self) -> Status:
+        now = timezone.now()
+        if self.starts_at and now < self.starts_at:
+            return Status.UPCOMING
+        if self.ends_at and now >= self.ends_at:
+            return Status.ENDED
+        return Status.OPEN
+
+    def is_hosted_by(self, user: User) -> bool:
+        if self.host_id == user.pk:
+            return True
+        if self.viewer is not None and self.viewer.user_id == user.pk:
+            return self.viewer.is_cohost
+        return self.cohosts.filter(pk=user.pk).exists()
+
+
+class RulesAcceptance(models.Model):
+    """Who accepted which version of the rules, and when. Never changed, never deleted."""
+
+    competition = models.ForeignKey(Competition, models.CASCADE, related_name="acceptances")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="rules_acceptances"
+    )
+    version = models.PositiveIntegerField()
+    accepted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["competition", "user", "version"], name="rules_are_accepted_once_a_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.competition} · v{self.version}"
