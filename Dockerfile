@@ -27,6 +27,10 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8
 WORKDIR /app
 
 FROM runtime AS scoring
+# What submitted models and programs are confined with; see docs/decisions/0009-the-sandbox.md.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends bubblewrap libseccomp2 util-linux \
+    && rm -rf /var/lib/apt/lists/*
 ENV PYTHONPATH=/app:/app/platform SCORING_CACHE=/var/lib/agon/scoring
 COPY --from=packages /venv /venv
 COPY scoring scoring

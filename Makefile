@@ -2,7 +2,9 @@
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
+QUEUE ?= scoring.cpu
 PYTHON ?= python3
+SECONDS ?= 600
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 RUN := .venv/bin/python -m
@@ -12,7 +14,7 @@ INSTALL := $(PYTHON) platform/launcher/install.py
 ON_POSTGRES := tests/agon/submissions tests/agon/leaderboards tests/agon/teams
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test torch serve test test-quick check format lock messages chaos bench-latency bench-leaderboard clean python
+.PHONY: help setup setup-test torch worker serve test test-quick check format lock messages chaos attack fuzz bench-latency bench-leaderboard bench-inference bench-scoring bench-text clean python
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +32,9 @@ setup-test: setup ## Install what checks and tests need as well
 
 torch: setup ## Install torch, for scoring models and for the baselines
 	@$(INSTALL) torch
+
+worker: setup ## Run one scoring worker; QUEUE=scoring.cpu|scoring.gpu BROKER_URL=redis://… CONCURRENCY=
+	@exec $(RUN) launcher worker --queue $(QUEUE) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY))
 
 serve: setup ## Run everything in the foreground; PORT=8000 HOST=127.0.0.1
 	@exec $(RUN) launcher serve --host $(HOST) --port $(PORT)
@@ -66,11 +71,26 @@ chaos: setup-test ## Kill processes at random under 500 submissions, and count w
 	@$(RUN) launcher.prepare_tests
 	@$(RUN) tests.chaos
 
+attack: setup-test ## Hostile programs and models against the sandbox; as root in both ways to start one
+	@$(RUN) tests.security.hostile
+
+fuzz: setup-test ## Send broken files through the readers for SECONDS=600
+	@$(RUN) tests.fuzz --seconds $(SECONDS)
+
 bench-latency: setup-test ## Time from submit to score on a running set of processes
 	@$(RUN) tests.benchmarks.latency
 
+bench-scoring: setup-test ## Scoring beside a bare parse and beside pandas with scikit-learn
+	@$(RUN) tests.benchmarks.scoring
+
+bench-text: setup-test ## BLEU and chrF beside plain sacreBLEU; TEXTS=a text file, one sentence a line
+	@$(RUN) tests.benchmarks.text $(if $(TEXTS),--texts $(TEXTS))
+
 bench-leaderboard: setup-test ## Time of the leaderboard's pages with 1,000 and 100,000 teams
 	@$(RUN) tests.benchmarks.leaderboard
+
+bench-inference: setup-test ## Speed of submitted models on 10,000 images, beside loops written by hand
+	@$(RUN) tests.benchmarks.inference
 
 clean: ## Remove .venv and caches; var/ with all data stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

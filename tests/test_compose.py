@@ -17,6 +17,7 @@ from launcher import commands
 from launcher.broker import find_server, free_port
 from launcher.postgres import Postgres, find_programs
 from launcher.processes import Process, resolve, wait_until
+from scoring.isolation.syscalls import ALLOWED, WITH_MODE
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -74,8 +75,34 @@ def test_every_service_that_stays_up_has_a_health_check():
 def test_services_run_without_privileges():
     for name in (*OURS, "broker", "db"):
         assert SERVICES[name]["cap_drop"] == ["ALL"], name
-        assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"], name
+        assert "no-new-privileges:true" in SERVICES[name]["security_opt"], name
+        assert not {"privileged", "pid", "ipc", "userns_mode"} & set(SERVICES[name]), name
     assert {name for name, service in SERVICES.items() if not service["read_only"]} == {"migrate"}
+
+
+def test_only_scoring_workers_have_looser_rules_and_bounds_in_their_place():
+    for name, service in SERVICES.items():
+        rules = {rule for rule in service["security_opt"] if rule != "no-new-privileges:true"}
+        if name not in SCORING:
+            assert rules == set(), name
+            continue
+        assert rules >= {"seccomp=docker/scoring-seccomp.json", "apparmor=unconfined"}
+        assert len(rules) <= 3
+        assert "cap_add" not in service and service["init"]
+        assert {"mem_limit", "memswap_limit", "pids_limit"} <= set(service)
+    assert "systempaths=unconfined" in SERVICES["scoring-cpu"]["security_opt"]
+
+
+def test_the_profile_of_scoring_workers_allows_what_sandboxes_do_and_what_starts_them():
+    profile = json.loads((ROOT / "docker" / "scoring-seccomp.json").read_text(encoding="utf-8"))
+    starting, own, inside = (set(rule["names"]) for rule in profile["syscalls"])
+    assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
+    assert all(rule["action"] == "SCMP_ACT_ALLOW" for rule in profile["syscalls"])
+    assert inside == set(ALLOWED)
+    assert own >= {"socket", "ioctl", *WITH_MODE}
+    assert starting == {"clone", "mount", "pivot_root", "sethostname", "umount2", "unshare"}
+    everything = starting | own | inside
+    assert not everything & {"keyctl", "add_key", "ptrace", "bpf", "setns", "io_uring_setup"}
 
 
 def test_scoring_workers_reach_neither_database_nor_files():
@@ -122,7 +149,11 @@ def test_the_images_are_built_from_stages_that_exist_and_run_as_nobody_special()
     assert "USER agon" in final["scoring"]
     assert "FROM scoring AS scoring-gpu" in DOCKERFILE
     for name in ("runtime", "site", "scoring", "scoring-gpu"):
-        assert not re.search(r"apt-get|pip install|\bgcc\b", final[name])
+        assert not re.search(r"pip install|\bgcc\b", final[name])
+    installed = {name: re.findall(r"apt-get install(.*)", part) for name, part in final.items()}
+    sandbox = " --yes --no-install-recommends bubblewrap libseccomp2 util-linux \\"
+    assert installed.pop("scoring") == [sandbox]
+    assert not any(installed.values())
 
 
 def test_the_image_starts_the_web_server():

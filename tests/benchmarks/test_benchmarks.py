@@ -36,3 +36,25 @@ def test_the_leaderboard_benchmark_prints_its_goals():
     )
     assert {name.rsplit("_", 1)[0] for name in goals} == {"first_page", "last_page", "my_rank"}
     assert all(goal["met"] for name, goal in goals.items() if name.endswith("queries"))
+
+
+def test_the_inference_benchmark_prints_its_goals():
+    goals = goals_of("tests.benchmarks.inference", "--images", "800", "--rounds", "1")
+    goals.pop("gpu_of_hand_tuned", None)  # where there is one
+    assert set(goals) == {"of_hand_tuned", "times_naive", "warm_onnx_milliseconds"}
+    assert all(goal["measured"] > 0 for goal in goals.values())
+
+
+def test_the_text_benchmark_prints_its_goals_and_no_statistics_differ():
+    goals = goals_of("tests.benchmarks.text", "--rows", "300", "--rounds", "1")
+    assert set(goals) == {
+        "bleu_times_sacrebleu",
+        "chrf_times_sacrebleu",
+        "statistics_differ",
+    }
+    assert goals["statistics_differ"]["met"]
+
+
+def test_the_scoring_benchmark_scores_as_the_usual_way_does_and_prints_its_goals():
+    goals = goals_of("tests.benchmarks.scoring", "--largest", "4", "--rounds", "1")
+    assert set(goals) == {"peak_memory_of_file"}
