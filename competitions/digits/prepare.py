@@ -95,6 +95,8 @@ def write_tables(folder: Path, train: Rows, test: Rows, public: Integers) -> Non
         folder / "test.csv"
     )
     test.truth.with_columns(label=pl.lit(0)).write_csv(folder / "sample_submission.csv")
+    pixels = test.images.reshape(len(test.images), -1).astype(np.float32)
+    np.savez(folder / "test_inputs.npz", id=test.ids, pixels=pixels)
     practice = train.truth.tail(PRACTICE_ROWS)
     practice.with_columns(Usage=pl.lit("Public")).write_csv(folder / "practice_solution.csv")
     with_usage(test.truth, public).write_csv(folder / "solution.csv")

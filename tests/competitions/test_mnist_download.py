@@ -122,7 +122,7 @@ def test_what_was_fetched_once_is_not_fetched_again(folder, mirror_of):
 
 
 def test_other_bytes_than_mnists_are_thrown_away_and_named(folder, mirror_of):
-    mirror = mirror_of(content=gzip.compress(b"something else"))
+    mirror = mirror_of(content=gzip.compress(b"something else", mtime=0))
     finished = prepare(folder, "--mirror", mirror.address)
     assert finished.returncode == 1
     assert "checksum differs" in finished.stderr
@@ -132,7 +132,7 @@ def test_other_bytes_than_mnists_are_thrown_away_and_named(folder, mirror_of):
 
 
 def test_the_next_mirror_is_asked_where_the_first_has_other_bytes(folder, mirror_of, mnist_files):
-    wrong = mirror_of(content=gzip.compress(b"something else"))
+    wrong = mirror_of(content=gzip.compress(b"something else", mtime=0))
     finished = prepare(folder, "--mirror", wrong.address, "--mirror", str(mnist_files))
     assert finished.returncode == 0, finished.stderr
     assert wrong.requests == 4

@@ -14,7 +14,9 @@ import re
 import time
 import zipfile
 
+import numpy as np
 import pytest
+import zstandard
 
 from tests.chaos.run import predictions
 from tests.stack import Browser
@@ -61,8 +63,7 @@ AT_THE_DOOR = {
     "a picture called CSV": (b"\x89PNG\r\n\x1a\n" + bytes(5000), "a.csv", ""),
     "five million columns": (b"c," * 5_000_000 + b"c\n", "a.csv", "column"),
     "one endless line": (b"x" * 5_000_000, "a.csv", ""),
-    "semicolons": (GOOD.replace(b",", b";"), "a.csv", "comma"),
-    "tabs": (GOOD.replace(b",", b"\t"), "a.csv", "comma"),
+    "spaces": (GOOD.replace(b",", b" "), "a.csv", "comma"),
     "UTF-16": (GOOD.decode().encode("utf-16"), "a.csv", "UTF-8"),
     "Latin-1": ("id,label\n1,é\n".encode("latin-1"), "a.csv", "UTF-8"),
     "a misspelled column": (GOOD.replace(b"label", b"lable"), "a.csv", "label"),
@@ -74,7 +75,11 @@ AT_THE_DOOR = {
     "a zip of two": (None, "two.zip", ""),
     "a zip without a table": (zipped(b"hello", "readme.txt"), "a.zip", ""),
     "a gzip that is none": (b"not gzip", "a.csv.gz", ""),
+    "a zstd that is none": (b"not zstd", "a.csv.zst", ""),
     "a parquet that is none": (b"not parquet", "a.parquet", "Parquet"),
+    "arrays that are none": (b"not arrays", "a.npz", "numpy.savez"),
+    "objects that are none": (GOOD, "a.jsonl", "JSON"),
+    "an object without a key": (b'{"id": 1}\n', "a.jsonl", "label"),
     "a file over the limit": (b"id,label\n" + b"1,1\n" * 6_000_000, "a.csv", "limit"),
 }
 
@@ -99,6 +104,18 @@ def test_what_the_door_can_see_is_refused_with_a_sentence_and_costs_nothing(brow
     assert submit(browser, GOOD).status_code == 201  # the three of today are still there
 
 
+def objects() -> bytes:
+    rows = (line.split(",") for line in GOOD.decode().splitlines()[1:])
+    return "\n".join(f'{{"id": {number}, "label": {label}}}' for number, label in rows).encode()
+
+
+def arrays() -> bytes:
+    table = np.loadtxt(io.BytesIO(GOOD), delimiter=",", skiprows=1, dtype=np.int64)
+    target = io.BytesIO()
+    np.savez_compressed(target, id=table[:, 0], label=table[:, 1])
+    return target.getvalue()
+
+
 def lines_with(replaced: dict[int, str]) -> bytes:
     lines = GOOD.decode().splitlines()
     for number, line in replaced.items():
@@ -116,6 +133,7 @@ REJECTED = {
     "infinity": (lines_with({9: "8,1e999"}), "line 9"),
     "a row too long": (lines_with({10: "9,1,2,3"}), ""),
 }
+REJECTED_OBJECTS = objects().replace(b'"id": 6, "label": ', b'"id": 6, "label": "cat", "x": ')
 
 
 @pytest.mark.parametrize("what", REJECTED)
@@ -127,19 +145,30 @@ def test_what_the_worker_sees_is_rejected_with_its_rows(browser, what):
     assert "Traceback" not in page
 
 
+def test_a_bad_object_is_rejected_with_its_line(browser):
+    page = end_of(browser, submit(browser, REJECTED_OBJECTS, "a.jsonl"))
+    assert "badge-rejected" in page
+    assert "line 6: id 6" in page
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [
         (b"\xef\xbb\xbf" + GOOD, "bom.csv"),
         (GOOD.replace(b"\n", b"\r\n"), "crlf.csv"),
-        (gzip.compress(GOOD), "predictions.csv.gz"),
+        (GOOD.replace(b",", b";"), "semicolons.csv"),
+        (GOOD.replace(b",", b"\t"), "tabs.tsv"),
+        (gzip.compress(GOOD, mtime=0), "predictions.csv.gz"),
+        (zstandard.compress(GOOD), "predictions.csv.zst"),
         (zipped(GOOD), "predictions.zip"),
+        (objects(), "predictions.jsonl"),
+        (arrays(), "predictions.npz"),
         (GOOD.rstrip(b"\n"), "no-last-newline.csv"),
         (GOOD.replace(b"id,label", b'"id","label"'), "quoted.csv"),
         (GOOD, "../../etc/passwd.csv"),
         (GOOD, "预测 结果.csv"),
     ],
-    ids=["BOM", "CRLF", "gzip", "zip", "no newline", "quotes", "slashes", "Chinese"],
+    ids=["BOM", "CRLF", "semicolons", "tabs", "gzip", "zstd", "zip", "JSON Lines", "NPZ", "no newline", "quotes", "slashes", "Chinese"],
 )  # fmt: skip
 def test_harmless_oddities_are_scored(browser, content, name):
     assert "badge-scored" in end_of(browser, submit(browser, content, name))
