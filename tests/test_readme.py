@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from models import model_bytes
+from onnx import TensorProto, helper, numpy_helper
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,11 +23,20 @@ RUN_ELSEWHERE = {
     "cp .env.example .env   # then fill it in": "tests/test_compose.py",
     "docker compose up": "tests/test_compose.py",
     "make serve": "tests/launcher/test_serve.py",
+    "make worker QUEUE=scoring.gpu BROKER_URL=redis://:password@host:6379/0": "tests/launcher/test_worker.py",
     "make check": ".ci/run",
     "make test": ".ci/run",
     "make chaos": "tests/chaos/test_chaos.py",
     "make bench-latency": "tests/benchmarks/test_benchmarks.py",
     "make bench-leaderboard": "tests/benchmarks/test_benchmarks.py",
+    "make bench-scoring": "tests/benchmarks/test_benchmarks.py",
+    "make bench-text": "tests/benchmarks/test_benchmarks.py",
+    "make bench-inference": "tests/benchmarks/test_benchmarks.py",
+    "make attack": "tests/security/hostile/test_attacks.py",
+    "make fuzz": "tests/fuzz/test_fuzz.py",
+    ".venv/bin/python -m scoring self-test": "below",
+    ".venv/bin/python -m scoring metrics": "below",
+    ".venv/bin/python -m scoring run-model competitions/digits model.onnx": "below",
     ".venv/bin/python -m scoring score competitions/digits my_predictions.csv": "below",
     ".venv/bin/python -m scoring check competitions/digits": "below",
     ".venv/bin/python manage.py load_competition competitions/digits": "below",
@@ -90,6 +102,50 @@ def test_a_host_checks_a_folder():
     finished = run("-m scoring check competitions/digits")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "perfect.csv" in finished.stdout
+
+
+def test_a_host_learns_what_this_machine_allows_and_which_metrics_there_are():
+    tested = run("-m scoring self-test")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "✓ it has no network" in tested.stdout
+    listed = run("-m scoring metrics")
+    assert listed.returncode == 0, listed.stderr
+    assert "bleu: BLEU" in listed.stdout
+
+
+def test_a_participant_runs_a_model_at_home_and_scores_what_it_predicts(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(linear_digits())
+    predictions = tmp_path / "predictions.csv"
+    command = (
+        f"-m scoring run-model competitions/digits {tmp_path}/model.onnx --output {predictions}"
+    )
+    finished = run(command)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    checked = run(f"-m scoring score competitions/digits {predictions}")
+    assert "ready to upload" in checked.stdout
+
+
+def test_a_signature_is_printed_and_the_same_again():
+    folder = "competitions/digits"
+    command = (
+        f"-m scoring score {folder} {folder}/prepared/sample_submission.csv --seed 7 --signature"
+    )
+    finished = [
+        run(f"{command} --solution {folder}/prepared/solution.csv").stdout for _ in range(2)
+    ]
+    assert finished[0] == finished[1]
+    assert "|seed:7|agon:" in finished[0]
+
+
+def linear_digits() -> bytes:
+    """A linear layer, which is a model of digits, if not a good one."""
+    values = np.random.default_rng(1).normal(size=(64, 10)).astype(np.float32)
+    return model_bytes(
+        [helper.make_node("MatMul", ["pixels", "weights"], ["scores"])],
+        inputs=[helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 64])],
+        outputs=[helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 10])],
+        constants=[numpy_helper.from_array(values, "weights")],
+    )
 
 
 def test_a_host_loads_a_folder(tmp_path):
