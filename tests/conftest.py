@@ -11,11 +11,19 @@ import factories
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone, translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from agon.accounts.models import User
 from agon.competitions.models import Competition, Phase
 from agon.teams.models import Team
 from launcher import messages
+
+# How fast examples are drawn says more about the neighbours on the machine than about the test.
+hypothesis_settings.register_profile(
+    "agon", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("agon")
 
 
 def pytest_configure() -> None:

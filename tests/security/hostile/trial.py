@@ -212,7 +212,7 @@ def survivors(arena: Arena, user: int) -> Iterable[str]:
     """Processes, control groups and folders that the sandbox has left."""
     name = f"agon-{os.getpid()}-"
     # Somebody's own user may have other processes on this machine.
-    is_nobody_else = user == unprivileged.USER or user != os.getuid()
+    is_nobody_else = unprivileged.is_made_up(user) or user != os.getuid()
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     for process in psutil.process_iter(["pid", "status", "uids", "name"]):
         if process.pid in own or process.info["status"] == psutil.STATUS_ZOMBIE:

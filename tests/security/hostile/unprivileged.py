@@ -16,9 +16,10 @@ from pathlib import Path
 from scoring.isolation.cgroups import Group, make_group
 
 ROOT = Path(__file__).resolve().parents[3]
-USER = 20_999
-"""For sandboxes in user namespaces."""
-BYSTANDER = 20_998
+FIRST_USER, USERS = 21_000, 9_000
+USER = FIRST_USER + os.getpid() % USERS
+"""Somebody who owns nothing here; each test process has one of its own, so that they never meet."""
+BYSTANDER = USER + USERS
 """For controls, which run without a sandbox."""
 
 # argv: {closed folder: [folders below it that are needed]}, and what to run.
@@ -73,3 +74,8 @@ def _closed() -> dict[str, list[str]]:
                 found.setdefault(str(folder), []).append(str(needed))
                 break
     return found
+
+
+def is_made_up(user: int) -> bool:
+    """Whether it is one of these users, and so everything that runs as it is the attack's."""
+    return FIRST_USER <= user < FIRST_USER + USERS
