@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
 from scoring.contract import MetricSpec
 from scoring.errors import Problem
 from scoring.metrics.descriptions import METRICS, Answer
-from scoring.tables import Numbers, Table, examples_of
+from scoring.metrics.probability_rows import add_probabilities
+from scoring.tables import Table, examples_of
 
 
 def probability_problems(table: Table, metrics: Sequence[MetricSpec]) -> list[Problem]:
@@ -40,16 +40,5 @@ def _are_fine(table: Table, names: Sequence[str]) -> bool:
     """Whether every value is between 0 and 1 and every row has one above 0, in few passes."""
     columns = [np.asarray(table.columns[name], dtype=np.float64) for name in names]
     sums = np.zeros(len(columns[0]))
-    are_inside = all(_add_probabilities(column, sums) for column in columns)
+    are_inside = all(add_probabilities(column, sums) for column in columns)
     return are_inside and (len(columns) == 1 or bool(sums.min() > 0.0))
-
-
-@njit(cache=True)
-def _add_probabilities(column: Numbers, sums: Numbers) -> bool:
-    are_inside = True
-    for row in range(column.size):
-        value = column[row]
-        # NaN fails both.
-        are_inside &= (value >= 0.0) & (value <= 1.0)
-        sums[row] += value
-    return are_inside

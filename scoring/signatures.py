@@ -60,9 +60,3 @@ def signature(made: Made, split: Split, rows: int, *, has_interval: bool) -> str
     if has_interval:
         parts += [f"interval:{METHOD}-{made.replicates}", f"seed:{made.seed}"]
     return "|".join([*parts, f"agon:{ENGINE_VERSION}"])
-
-
-def short_signature(whole: str) -> str:
-    """The parts that a person compares at a glance: metric, split, rows and engine."""
-    parts = whole.split("|")
-    return "|".join([parts[0], *parts[2:4], parts[-1]]) if len(parts) > 3 else whole

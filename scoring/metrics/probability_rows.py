@@ -21,7 +21,7 @@ def row_sums(target: Integers, prediction: Floats) -> Floats:
         raise ValueError("a class has no column")
     sums = np.zeros(target.size)
     for column in prediction.T:
-        if not _add(column, sums):
+        if not add_probabilities(column, sums):
             raise ValueError("every probability must be between 0 and 1")
     if sums.min() <= 0.0:
         raise ValueError("a row has no probability above 0")
@@ -29,7 +29,7 @@ def row_sums(target: Integers, prediction: Floats) -> Floats:
 
 
 @njit(cache=True)
-def _add(column: Floats, sums: Floats) -> bool:
+def add_probabilities(column: Floats, sums: Floats) -> bool:
     """Add a column to the rows' sums; False where a value is no probability."""
     are_inside = True
     for row in range(column.size):
