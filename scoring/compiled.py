@@ -1,8 +1,8 @@
 """The quick way through an ordinary file: parsed and checked in one pass by compiled code.
 
-It knows one grammar: the needed columns and no others, whole-number ids in the solution's order,
-plain decimal numbers, commas, line feeds. At the first byte that is anything else it gives up, and
-the readers in `reading.py` take the file from the start; it never decides that a file is wrong.
+It knows one grammar: the needed columns and no others, whole-number ids, plain decimal numbers,
+commas, line feeds. At the first byte that is anything else it gives up, and the readers in
+`reading.py` take the file from the start; it never decides that a file is wrong.
 
 Decimals become floats by one exact division where that is possible, else by the algorithm of
 D. Lemire, "Number Parsing at a Gigabyte per Second" (2021), so every float is the nearest one, as
@@ -39,16 +39,16 @@ _TEN = np.uint64(10)
 _ZERO = np.uint64(48)
 
 
-def read_same_order(
-    content: Path | bytes, *, columns: tuple[str, ...], layout: Layout, expected: Integers
+def read_plain(
+    content: Path | bytes, *, columns: tuple[str, ...], layout: Layout, rows: int
 ) -> Table | None:
-    """The needed columns of a file whose ids are those of the solution, in its order.
+    """The needed columns of a plain file that has just as many rows as the solution.
 
     Args:
         content: The file, or its unpacked bytes.
         columns: The header's names.
         layout: Which columns are needed.
-        expected: The solution's ids.
+        rows: How many rows the solution has.
 
     Returns:
         None where anything at all is unusual.
@@ -61,23 +61,24 @@ def read_same_order(
     if layout.id_type is not ColumnType.INTEGER or sorted(columns) != sorted(wanted):
         return None
     kinds = np.array([wanted[name] for name in columns], dtype=np.int64)
-    integers = np.empty((int(np.sum(kinds == _INTEGER)), expected.size), dtype=np.int64)
-    numbers = np.empty((int(np.sum(kinds == _NUMBER)), expected.size), dtype=np.float64)
+    ids = np.empty(rows, dtype=np.int64)
+    integers = np.empty((int(np.sum(kinds == _INTEGER)), rows), dtype=np.int64)
+    numbers = np.empty((int(np.sum(kinds == _NUMBER)), rows), dtype=np.float64)
     row = 0
     with _stream(content) as stream:
         if not _has_plain_header(stream, columns):
             return None
         for buffer, size in _lines(stream):
-            row = _parse(buffer, size, expected, row, kinds, integers, numbers)
+            row = _parse(buffer, size, row, kinds, ids, integers, numbers)
             if row == _UNUSUAL:
                 return None
-    if row != expected.size:
+    if row != rows:
         return None
     found: dict[str, Column] = {}
     for wanted_kind, block in ((_INTEGER, integers), (_NUMBER, numbers)):
         names = [name for name, one in zip(columns, kinds, strict=True) if one == wanted_kind]
         found |= dict(zip(names, block, strict=True))
-    return Table(ids=expected, columns={name: found[name] for name in layout.columns})
+    return Table(ids=ids, columns={name: found[name] for name in layout.columns})
 
 
 def _stream(content: Path | bytes) -> BinaryIO:
@@ -129,9 +130,9 @@ def _last_line_end(buffer: NDArray[np.uint8], size: int) -> int:
 def _parse(
     buffer: NDArray[np.uint8],
     size: int,
-    expected: Integers,
     row: int,
     kinds: Integers,
+    ids: Integers,
     integers: Integers,
     numbers: Numbers,
 ) -> int:
@@ -140,7 +141,7 @@ def _parse(
     at = np.uint64(row)
     last = np.uint64(kinds.size - 1)
     while place < np.uint64(size):
-        if at >= np.uint64(expected.size):
+        if at >= np.uint64(ids.size):
             return _UNUSUAL
         integer_column = np.uint64(0)
         number_column = np.uint64(0)
@@ -158,8 +159,8 @@ def _parse(
                 if kinds[column] == _INTEGER:
                     integers[integer_column, at] = whole
                     integer_column += _ONE
-                elif whole != expected[at]:
-                    return _UNUSUAL
+                else:
+                    ids[at] = whole
             if place == _NOWHERE:
                 return _UNUSUAL
         at += _ONE

@@ -155,7 +155,7 @@ class Evaluator:
             values = np.column_stack([values * weights[:, None], weights])
         results = {}
         for split, rows in self.splits.items():
-            chosen = values[rows]
+            chosen = values.take(rows, axis=0)
             sums = chosen.sum(axis=0)
             if weights is None:
                 value = metric.finish(sums, np.float64(rows.size), **parameters)
@@ -209,7 +209,9 @@ class Evaluator:
             return {split: Evaluation(float("nan"), None) for split in self.splits}
         results = {}
         for split, rows in self.splits.items():
-            value = metric.value(truth[rows], prediction[rows], known=classes, **parameters)
+            value = metric.value(
+                truth.take(rows), prediction.take(rows), known=classes, **parameters
+            )
             replicates = None
             sums = self._shared((key, "cells", split), self._cells, truth, prediction, known, split)
             if sums is not None:
@@ -228,10 +230,10 @@ class Evaluator:
     ) -> dict[Split, Evaluation]:
         results = {}
         for split, rows in self.splits.items():
-            own = None if weights is None else weights[rows]
+            own = None if weights is None else weights.take(rows)
             some, answers = truth, prediction
             if isinstance(truth, np.ndarray):
-                some, answers = truth[rows], prediction[rows]
+                some, answers = truth.take(rows, axis=0), prediction.take(rows, axis=0)
             else:
                 # What is no array is not cut; rows of the other split weigh nothing.
                 own = np.zeros(self.usage.size)
@@ -285,7 +287,7 @@ class Evaluator:
         classes = max(int(truth.max()), int(prediction.max()), known - 1) + 1
         if classes * classes > MAX_TABLE:
             rows = self.splits[split]
-            return tally(truth[rows], prediction[rows], known=known)
+            return tally(truth.take(rows), prediction.take(rows), known=known)
         counts = self._shared(
             ("matrix", id(truth), id(prediction)), matrices, self.usage, truth, prediction, classes
         )[_NUMBERS[split]].astype(np.float64)
@@ -303,7 +305,7 @@ class Evaluator:
             return None
         classes = max(int(truth.max()), int(prediction.max()), known - 1) + 1
         rows = self.splits[split]
-        cells = truth[rows] * classes + prediction[rows]
+        cells = truth.take(rows) * classes + prediction.take(rows)
         if classes * classes > MAX_CELLS and np.unique(cells).size > MAX_CELLS:
             return None
         return CellSums(*cell_sums(cells, rows, seed=self.seed, count=self.count), classes)
@@ -315,7 +317,8 @@ def in_order(prediction: Any, index: Integers | slice) -> Any:
         return prediction
     if isinstance(prediction, list):
         return [prediction[row] for row in index.tolist()]
-    return prediction[index]
+    # Twice as fast as indexing.
+    return prediction.take(index, axis=0)
 
 
 def _row_values(
@@ -332,7 +335,7 @@ def _row_values(
     # Moving one column of truths, and what comes of them, is cheaper than many of answers.
     moved = np.empty_like(truth)
     moved[index] = truth
-    return metric.rows(moved, prediction, **parameters)[index]
+    return metric.rows(moved, prediction, **parameters).take(index, axis=0)
 
 
 _NUMBERS = {Split.PUBLIC: 0, Split.PRIVATE: 1}

@@ -14,7 +14,7 @@ import polars as pl
 from scoring.alignment import align, id_problems, order_of
 from scoring.answers import given_parameters, prediction_of, text_problems, unfit_problem
 from scoring.bootstrap import REPLICATES
-from scoring.compiled import read_same_order
+from scoring.compiled import read_plain
 from scoring.contract import Layout, Limits, MetricSpec, Score, Split
 from scoring.errors import InvalidSubmission, Problem
 from scoring.evaluation import Evaluation, Evaluator, in_order
@@ -156,9 +156,7 @@ def read_and_align(
 def _read_compiled(file: OpenedFile, expected: Ids) -> Table | None:
     if file.format is not Format.CSV or isinstance(expected, list):
         return None
-    return read_same_order(
-        file.content, columns=file.columns, layout=file.layout, expected=expected
-    )
+    return read_plain(file.content, columns=file.columns, layout=file.layout, rows=len(expected))
 
 
 def _score(made: Made, split: Split, evaluation: Evaluation, rows: int) -> Score:

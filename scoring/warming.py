@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from scoring.alignment import align, order_of
-from scoring.compiled import read_same_order
+from scoring.compiled import read_plain
 from scoring.contract import Layout, MetricSpec, Split
 from scoring.evaluation import Evaluator
 from scoring.metrics.functions import load
@@ -31,7 +31,7 @@ def warm() -> None:
     layout = Layout(id_column="id", columns={"label": "integer", "p": "number", "q": "number"})
     text = "id,label,p,q\n" + "".join(f"{row},{row % 2},0.5,0.5\n" for row in ids.tolist())
     columns = ("id", "label", "p", "q")
-    table = read_same_order(text.encode(), columns=columns, layout=layout, expected=ids)
+    table = read_plain(text.encode(), columns=columns, layout=layout, rows=ROWS)
     if table is None:
         raise AssertionError("an ordinary file is read")
     align(ids[::-1].copy(), ids, order_of(ids))
