@@ -1,7 +1,8 @@
 """Columns of the solution and of a submission as the metrics take them.
 
 Labels become class numbers: those of the solution from 0, in sorted order; a label that the
-solution has not gets a number of its own above them.
+solution has not gets a number of its own above them. Where a metric of labels is given one column
+a class, the classes are those of the columns, and the answer is that of the largest value.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.consistency import labels_of
+from scoring.consistency import labels_of, takes_largest
 from scoring.contract import ColumnType, Layout, MetricSpec
 from scoring.errors import BrokenCompetition, Problem
+from scoring.largest import numbers_of_largest
 from scoring.metrics.descriptions import METRICS, Answer, ParameterType
 from scoring.metrics.functions import load
 from scoring.metrics.shapes import Floats, RowMetric, UnfitTexts, WeightedMetric
@@ -72,14 +74,14 @@ def truth_types(layout: Layout, metrics: Sequence[MetricSpec]) -> dict[str, Colu
 
 def _truth_type(spec: MetricSpec, layout: Layout) -> ColumnType:
     match METRICS[spec.name].answer:
-        case Answer.LABEL:
+        case Answer.LABEL if not takes_largest(spec):
             return layout.columns[spec.prediction[0]]
         case Answer.NUMBER | Answer.NUMBERS:
             return ColumnType.NUMBER
         case Answer.SCORE:
             positive = spec.parameters.get("positive")
             return ColumnType.TEXT if isinstance(positive, str) else ColumnType.INTEGER
-        case Answer.PROBABILITIES:
+        case Answer.PROBABILITIES | Answer.LABEL:
             is_text = isinstance(labels_of(spec)[0], str)
             return ColumnType.TEXT if is_text else ColumnType.INTEGER
         case Answer.TEXT:
@@ -101,6 +103,10 @@ def prepare_truth(spec: MetricSpec, layout: Layout, table: Table) -> PreparedTru
             numbers = np.asarray(columns[0], dtype=np.float64)
             _check_truth(spec, (numbers,))
             return PreparedTruth(numbers, weights=weights)
+        case Answer.LABEL if takes_largest(spec):
+            classes = _classes_of_columns(spec)
+            _refuse_many_classes(spec, classes)
+            return PreparedTruth(_class_numbers(spec, columns[0]), classes, weights)
         case Answer.LABEL:
             column: Column = columns[0]
             if layout.columns[spec.prediction[0]] is ColumnType.NUMBER:
@@ -152,6 +158,8 @@ def prediction_of(spec: MetricSpec, table: Table, classes: Classes) -> Any:
     """The answer columns as a metric takes them, in the file's order of rows."""
     columns = [table.columns[name] for name in spec.prediction]
     match METRICS[spec.name].answer:
+        case Answer.LABEL if takes_largest(spec):
+            return numbers_of_largest([np.asarray(one, dtype=np.float64) for one in columns])
         case Answer.LABEL:
             return _coded(columns[0], classes)
         case Answer.NUMBER | Answer.SCORE:
@@ -218,7 +226,7 @@ def given_parameters(spec: MetricSpec, classes: Classes = NO_CLASSES) -> dict[st
                 continue  # the truth is 1 for it already
             value = _class_number(spec, name, value, classes)
         parameters[name] = value
-    if METRICS[spec.name].answer is Answer.PROBABILITIES:
+    if METRICS[spec.name].answer in {Answer.PROBABILITIES, Answer.LABEL}:
         # They have become the order of the columns.
         parameters.pop("labels", None)
     return parameters
@@ -264,6 +272,12 @@ def _is_positive(spec: MetricSpec, column: Column) -> Integers:
         raise BrokenCompetition(Problem("metric_parameters", params))
     truth: Integers = is_positive.astype(np.int64)
     return truth
+
+
+def _classes_of_columns(spec: MetricSpec) -> Classes:
+    """The label of each prediction column of a metric that takes the largest."""
+    labels = labels_of(spec)
+    return tuple(map(str, labels)) if isinstance(labels[0], str) else np.array(labels)
 
 
 def _class_numbers(spec: MetricSpec, column: Column) -> Integers:

@@ -5,8 +5,7 @@ commas, line feeds. At the first byte that is anything else it gives up, and the
 `reading.py` take the file from the start; it never decides that a file is wrong.
 
 Decimals become floats by one exact division where that is possible, else by the algorithm of
-D. Lemire, "Number Parsing at a Gigabyte per Second" (2021), so every float is the nearest one, as
-with any good parser.
+D. Lemire, "Number Parsing at a Gigabyte per Second" (2021), so every float is the nearest one.
 """
 
 from __future__ import annotations
@@ -156,11 +155,11 @@ def _parse(
                 number_column += _ONE
             else:
                 whole, place = _whole(buffer, place, end)
-                if kinds[column] == _INTEGER:
+                if kinds[column] == _ID:
+                    ids[at] = whole
+                else:
                     integers[integer_column, at] = whole
                     integer_column += _ONE
-                else:
-                    ids[at] = whole
             if place == _NOWHERE:
                 return _UNUSUAL
         at += _ONE

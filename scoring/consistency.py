@@ -96,14 +96,70 @@ def solution_findings(
             yield Finding(
                 ("file",), f"{path.name} has no column “{column}”", "Add it or name the right one."
             )
+    if header.issuperset(needed):
+        yield from _class_findings(path, metrics)
+
+
+def _class_findings(path: Path, metrics: Sequence[MetricSpec]) -> Iterator[Finding]:
+    """Labels of the solution that no prediction column stands for."""
+    classes = {
+        (spec.target[0], *map(str, labels_of(spec))): spec
+        for spec in metrics
+        if has_one_column_a_class(spec)
+    }
+    found: dict[str, set[str]] = {column: set() for column, *_ in classes}
+    if not found:
+        return
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for row in csv.DictReader(stream):
+                for column, values in found.items():
+                    values.add((row[column] or "").strip())
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return  # what is wrong with the file as such is told when it is first used
+    for (column, *labels), spec in classes.items():
+        known = set(labels)
+        labels_found = found[column] - {""}  # empty values are told when it is first used
+        unknown = {value for value in labels_found if not known & {value, _as_whole(value)}}
+        if unknown:
+            reason = (
+                f"{path.name} has {len(unknown)} label(s) in “{column}” that are no class of "
+                f"{spec.name}, which has {len(known)} of them"
+            )
+            fix = "Name one prediction column for each class, and their labels in `parameters`."
+            yield Finding(("file",), reason, fix)
+
+
+def _as_whole(text: str) -> str:
+    """A whole number however it is written, such as 7.0 or 07, in its plain form."""
+    try:
+        number = float(text)
+        return str(int(number)) if number.is_integer() else text
+    except ValueError:
+        return text
 
 
 def labels_of(spec: MetricSpec) -> list[int] | list[str]:
-    """The classes of a metric on probabilities, in the order of its prediction columns."""
+    """The classes of a metric of one column a class, in the order of its prediction columns."""
     labels = spec.parameters.get("labels")
     if isinstance(labels, list):
         return labels  # type: ignore[return-value]  # never floats: `_parameter_findings`
     return list(range(max(2, len(spec.prediction))))
+
+
+def takes_largest(spec: MetricSpec) -> bool:
+    """Whether a metric of labels takes the class of the largest of several columns."""
+    description = METRICS.get(spec.name)
+    is_about_labels = description is not None and description.answer is Answer.LABEL
+    return is_about_labels and len(spec.prediction) > 1
+
+
+def has_one_column_a_class(spec: MetricSpec) -> bool:
+    """Whether the prediction columns stand for classes, so that the truth must be one of them."""
+    description = METRICS.get(spec.name)
+    if description is None or "labels" not in description.parameters:
+        return False
+    return description.answer is Answer.PROBABILITIES or takes_largest(spec)
 
 
 def _findings_of(spec: MetricSpec, layout: Layout, *, is_own: bool) -> Iterator[Finding]:
@@ -148,7 +204,9 @@ def _column_findings(
         elif kind is ColumnType.SEQUENCE:
             reason = f"“{column}” holds sequences, and {spec.name} needs one value a row"
             yield Finding(("prediction",), reason, "Give the column another type.")
-        elif description.answer is not Answer.LABEL and kind is ColumnType.TEXT:
+        elif kind is ColumnType.TEXT and (
+            description.answer is not Answer.LABEL or takes_largest(spec)
+        ):
             reason = f"“{column}” holds text, and {spec.name} needs numbers"
             yield Finding(("prediction",), reason, "Make the column's type `number`.")
     if spec.weights and not description.takes_weights:
@@ -191,16 +249,29 @@ def _level_findings(spec: MetricSpec, description: MetricDescription) -> Iterato
 
 def _label_findings(spec: MetricSpec, description: MetricDescription) -> Iterator[Finding]:
     """Labels against the prediction columns, and against the parameters that name one of them."""
-    labels = spec.parameters.get("labels")
+    labels = labels_of(spec) if takes_largest(spec) else spec.parameters.get("labels")
     if isinstance(labels, list):
         for name, declared in description.parameters.items():
             value = spec.parameters.get(name)
             if declared.type is ParameterType.LABEL and value is not None and value not in labels:
                 fix = "Name one of: " + ", ".join(map(str, labels)) + "."
                 yield Finding(("parameters", name), "is not among the labels", fix)
-    if description.answer is Answer.PROBABILITIES and "labels" in description.parameters:
+    if has_one_column_a_class(spec):
         count, expected = len(labels_of(spec)), max(2, len(spec.prediction))
         if count != expected:
             reason = f"has {count} classes, but the prediction columns give {expected}"
             fix = "Give one label for each prediction column, in order."
             yield Finding(("parameters", "labels"), reason, fix)
+        if len(spec.prediction) > 2 and _lacks_positive(spec, description):
+            reason = f"lacks `positive`: which of the {len(spec.prediction)} classes it is about"
+            yield Finding(("parameters",), reason, "Add it, or another `average`.")
+    elif description.answer is Answer.LABEL and labels is not None:
+        fix = "Remove it, or name one prediction column a class."
+        yield Finding(("parameters", "labels"), "is not used with one prediction column", fix)
+
+
+def _lacks_positive(spec: MetricSpec, description: MetricDescription) -> bool:
+    """Whether a metric is about one of its classes, and does not say which."""
+    declared = description.parameters.get("average")
+    average = spec.parameters.get("average", declared.default if declared else None)
+    return average == "binary" and "positive" not in spec.parameters

@@ -32,6 +32,7 @@ from scoring.metrics.descriptions import METRICS
 
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 SIZE_PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*([kKMG]?i?)B?\s*$"
+PICTURE_ENDINGS = (".png", ".jpg", ".webp", ".svg")
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _METRIC_SCHEMA: dict[str, Any] = {
@@ -70,6 +71,12 @@ def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _is_picture(path: Path) -> Path:
+    if path.suffix not in PICTURE_ENDINGS:
+        raise ValueError(f"must be a picture that ends in {', '.join(PICTURE_ENDINGS)}")
+    return path
+
+
 def _each_once(kinds: tuple[SubmissionKind, ...]) -> tuple[SubmissionKind, ...]:
     if len(set(kinds)) < len(kinds):
         raise ValueError("names a kind twice")
@@ -98,12 +105,30 @@ class Definition(BaseModel):
 
 
 class PagesDefinition(Definition):
-    """The Markdown files of the competition's pages."""
+    """The Markdown files of the competition's pages; `prizes` and `faq` may be left out."""
 
     overview: FolderPath
     data: FolderPath
     evaluation: FolderPath
     rules: FolderPath
+    prizes: FolderPath | None = None
+    faq: FolderPath | None = None
+
+
+class PictureDefinition(Definition):
+    """A picture at the end of a page, with what it says in words for those who don't see it."""
+
+    file: Annotated[FolderPath, AfterValidator(_is_picture)]
+    alt: Annotated[str, Field(min_length=1, max_length=400)]
+    caption: Annotated[str, Field(max_length=400)] = ""
+    page: Literal["data", "overview"] = "data"
+
+
+class LicenceDefinition(Definition):
+    """What others may do with the data: a name such as `CC BY 4.0`, and where it is written."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    url: Annotated[str, Field(max_length=300, pattern=r"^https?://\S+$")] | None = None
 
 
 class DataFileDefinition(Definition):
@@ -260,6 +285,9 @@ class CompetitionDefinition(Definition):
     pages: PagesDefinition
     prepare: FolderPath | None = None
     data: tuple[DataFileDefinition, ...] = ()
+    pictures: Annotated[tuple[PictureDefinition, ...], Field(max_length=20)] = ()
+    licence: LicenceDefinition | None = None
+    citation: Annotated[str, Field(max_length=2000)] = ""
     starts: AwareDatetime | None = None
     ends: AwareDatetime | None = None
     decimals: Annotated[int, Field(ge=0, le=12)] = 5
@@ -284,6 +312,10 @@ class CompetitionDefinition(Definition):
             (("cover",), self.cover),
             (("prepare",), self.prepare),
             *((("data", number, "file"), data.file) for number, data in enumerate(self.data)),
+            *(
+                (("pictures", number, "file"), picture.file)
+                for number, picture in enumerate(self.pictures)
+            ),
             (("practice", "solution"), self.practice.solution if self.practice else None),
         ]
         for number, phase in enumerate(self.phases):

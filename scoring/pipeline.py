@@ -15,6 +15,7 @@ from scoring.alignment import align, id_problems, order_of
 from scoring.answers import given_parameters, prediction_of, text_problems, unfit_problem
 from scoring.bootstrap import REPLICATES
 from scoring.compiled import read_plain
+from scoring.consistency import labels_of, takes_largest
 from scoring.contract import Layout, Limits, MetricSpec, Score, Split
 from scoring.errors import InvalidSubmission, Problem
 from scoring.evaluation import Evaluation, Evaluator, in_order
@@ -70,7 +71,8 @@ def score_files(
     scores: list[Score] = []
     for spec, truth in zip(metrics, solution.truths, strict=True):
         # Metrics of the same columns share what is made of them.
-        key = (METRICS[spec.name].answer, spec.target, spec.prediction)
+        labels = tuple(labels_of(spec)) if takes_largest(spec) else ()
+        key = (METRICS[spec.name].answer, spec.target, spec.prediction, labels)
         if key not in predictions:
             predictions[key] = prediction_of(spec, table, truth.classes)
         parameters = given_parameters(spec, truth.classes)

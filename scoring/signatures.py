@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from scoring.consistency import takes_largest
 from scoring.contract import MetricSpec, Split
 from scoring.version import ENGINE_VERSION
 
@@ -53,6 +54,8 @@ def signature(made: Made, split: Split, rows: int, *, has_interval: bool) -> str
         f"solution:{made.solution[:16]}",
         f"submission:{made.submission[:16]}",
     ]
+    if takes_largest(made.spec):
+        parts.append(f"largest-of:{len(made.spec.prediction)}")
     if made.spec.weights:
         parts.append(f"weights:{made.spec.weights}")
     if made.source:

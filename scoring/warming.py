@@ -12,6 +12,7 @@ from scoring.alignment import align, order_of
 from scoring.compiled import read_plain
 from scoring.contract import Layout, MetricSpec, Split
 from scoring.evaluation import Evaluator
+from scoring.largest import numbers_of_largest
 from scoring.metrics.functions import load
 from scoring.metrics.shapes import RowMetric, WeightedMetric
 from scoring.order_statistics import auc_replicates
@@ -41,6 +42,7 @@ def warm() -> None:
     evaluator.evaluate(load("accuracy"), labels, labels, parameters={}, known=2)
     probabilities = np.stack([table.columns["p"], table.columns["q"]]).T
     evaluator.evaluate(load("log_loss"), labels, probabilities, parameters={})
+    numbers_of_largest(list(probabilities.T))
     auc_replicates(labels, np.linspace(0.0, 1.0, ROWS), ids, 0, 8)
     _warm_texts()
 

@@ -41,7 +41,8 @@ class Answer(StrEnum):
     """What a metric expects in the submission's prediction column(s), and how it is given them."""
 
     LABEL = "label"
-    """One column of labels: class numbers, shape (n,), int64; see `scoring.answers`."""
+    """One column of labels, or one of numbers a class, of which the largest counts: class numbers,
+    shape (n,), int64; see `scoring.answers`."""
     NUMBER = "number"
     """One column of numbers: shape (n,), float64."""
     NUMBERS = "numbers"

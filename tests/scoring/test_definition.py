@@ -135,6 +135,51 @@ def test_a_relative_folder_gives_absolute_paths(folder, monkeypatch):
     assert definition.pages.rules.is_absolute()
 
 
+EXTRAS = """\
+pictures:
+  - {file: prepared/samples.png, alt: Ten digits, caption: Samples, page: overview}
+  - {file: prepared/classes.svg, alt: A bar for each digit}
+licence: {name: CC BY 4.0, url: "https://creativecommons.org/licenses/by/4.0/"}
+citation: Somebody (1998)
+"""
+
+
+def with_extras(folder, text=EXTRAS):
+    for name in ("prizes.md", "faq.md", "prepared/samples.png", "prepared/classes.svg"):
+        (folder / name).write_text("## Text")
+    path = folder / "competition.yaml"
+    pages = "rules: rules.md, prizes: prizes.md, faq: faq.md}"
+    path.write_text(path.read_text().replace("rules: rules.md}", pages) + text)
+    return folder
+
+
+def test_prizes_questions_pictures_and_the_licence_may_be_there_or_not(folder):
+    plain = load_definition(folder)
+    assert (plain.pages.prizes, plain.pages.faq, plain.pictures) == (None, None, ())
+    definition = load_definition(with_extras(folder))
+    assert definition.pages.faq == folder / "faq.md"
+    assert [picture.page for picture in definition.pictures] == ["overview", "data"]
+    assert definition.licence.name == "CC BY 4.0"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (", alt: Ten digits", "", "line 16: pictures.0.alt: is missing"),
+        ("samples.png", "samples.exe", "pictures.0.file: must be a picture that ends in .png"),
+        ("samples.png", "absent.png", "pictures.0.file: prepared/absent.png does not exist"),
+        ("page: overview", "page: rules", "pictures.0.page: "),
+        ("https://creative", "javascript://creative", "licence.url: "),
+        ("name: CC BY 4.0", "title: CC BY 4.0", "licence.name: is missing"),
+        ("faq: faq.md", "faq: no.md", "pages.faq: no.md does not exist"),
+        ("faq: faq.md", "fax: faq.md", "pages.fax: is not known here. Did you mean `faq`?"),
+    ],
+)
+def test_a_fault_in_them_is_refused_like_any_other(folder, old, new, expected):
+    sentences = refusal(with_extras(folder), old, new)
+    assert any(expected in sentence for sentence in sentences), sentences
+
+
 def test_the_schema_is_json_schema():
     Draft202012Validator.check_schema(competition_schema())
     assert "folder" not in competition_schema()["properties"]

@@ -190,7 +190,8 @@ def test_the_ids_must_be_among_the_arrays(folder):
 
 def test_the_example_of_the_readme_is_right():
     text = (Path(__file__).parents[2] / "competitions/README.md").read_text(encoding="utf-8")
-    (content,) = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])["phases"]
+    section = text.partition("## Models, programs")[2]
+    (content,) = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])["phases"]
     phase = PhaseDefinition.model_validate(content)
     kinds = phase.submission.kinds
     findings = interface_findings(

@@ -18,6 +18,8 @@ from scoring.metrics.description import (
 )
 
 _NO_PARAMETERS: Mapping[str, Value] = {}
+_COLUMNS = (1, None)
+"""One of labels, or one a class."""
 
 _AVERAGE = ParameterDescription(
     ParameterType.CHOICE,
@@ -28,6 +30,13 @@ _AVERAGE = ParameterDescription(
     ),
     default="binary",
     choices=("binary", "micro", "macro", "weighted"),
+)
+_LABELS = ParameterDescription(
+    ParameterType.LABELS,
+    gettext_noop(
+        "Only where there is one prediction column a class: the classes in the order of the "
+        "columns; 0, 1, 2, … by default."
+    ),
 )
 _POSITIVE = ParameterDescription(
     ParameterType.LABEL,
@@ -64,6 +73,8 @@ LABELS: dict[str, MetricDescription] = {
             submission="id,label\n1,cat\n2,dog\n3,cat\n4,cat\n",
             value=0.75,
         ),
+        parameters={"labels": _LABELS},
+        columns=_COLUMNS,
     ),
     "balanced_accuracy": MetricDescription(
         title=gettext_noop("Balanced accuracy"),
@@ -81,6 +92,8 @@ LABELS: dict[str, MetricDescription] = {
             "rare class counts as much as a common one."
         ),
         example=_cats_and_dogs(0.75),
+        parameters={"labels": _LABELS},
+        columns=_COLUMNS,
     ),
     "cohen_kappa": MetricDescription(
         title=gettext_noop("Cohen's kappa"),
@@ -104,6 +117,7 @@ LABELS: dict[str, MetricDescription] = {
             parameters={"weights": "quadratic"},
         ),
         parameters={
+            "labels": _LABELS,
             "weights": ParameterDescription(
                 ParameterType.CHOICE,
                 gettext_noop(
@@ -113,8 +127,9 @@ LABELS: dict[str, MetricDescription] = {
                 ),
                 default="none",
                 choices=("none", "linear", "quadratic"),
-            )
+            ),
         },
+        columns=_COLUMNS,
     ),
     "f_beta": MetricDescription(
         title=gettext_noop("F-beta"),
@@ -132,7 +147,8 @@ LABELS: dict[str, MetricDescription] = {
             "precision; with a beta of 1 it is the F1 score."
         ),
         example=_cats_and_dogs(0.9090909090909091, {"beta": 2.0}),
-        parameters={"beta": BETA, "average": _AVERAGE, "positive": _POSITIVE},
+        parameters={"labels": _LABELS, "beta": BETA, "average": _AVERAGE, "positive": _POSITIVE},
+        columns=_COLUMNS,
     ),
     "hamming_loss": MetricDescription(
         title=gettext_noop("Hamming loss"),
@@ -145,6 +161,8 @@ LABELS: dict[str, MetricDescription] = {
         formula=r"\frac{1}{n} \sum_{i=1}^{n} \mathbf{1}[\hat{y}_i \ne y_i]",
         description=gettext_noop("The share of rows whose label is wrong."),
         example=_cats_and_dogs(0.25),
+        parameters={"labels": _LABELS},
+        columns=_COLUMNS,
     ),
     "jaccard": MetricDescription(
         title=gettext_noop("Jaccard index"),
@@ -160,7 +178,8 @@ LABELS: dict[str, MetricDescription] = {
             "to be."
         ),
         example=_cats_and_dogs(0.6666666666666666),
-        parameters={"average": _AVERAGE, "positive": _POSITIVE},
+        parameters={"labels": _LABELS, "average": _AVERAGE, "positive": _POSITIVE},
+        columns=_COLUMNS,
     ),
     "macro_f1": MetricDescription(
         title=gettext_noop("Macro F1"),
@@ -183,6 +202,8 @@ LABELS: dict[str, MetricDescription] = {
             submission="id,label\n1,0\n2,0\n3,1\n4,0\n",
             value=0.7333333333333334,
         ),
+        parameters={"labels": _LABELS},
+        columns=_COLUMNS,
     ),
     "matthews_correlation": MetricDescription(
         title=gettext_noop("Matthews correlation"),
@@ -201,6 +222,8 @@ LABELS: dict[str, MetricDescription] = {
             "is always wrong. It is 0 where all labels are the same."
         ),
         example=_cats_and_dogs(0.5773502691896258),
+        parameters={"labels": _LABELS},
+        columns=_COLUMNS,
     ),
     "precision": MetricDescription(
         title=gettext_noop("Precision"),
@@ -216,7 +239,8 @@ LABELS: dict[str, MetricDescription] = {
             "predicted."
         ),
         example=_cats_and_dogs(0.6666666666666666),
-        parameters={"average": _AVERAGE, "positive": _POSITIVE},
+        parameters={"labels": _LABELS, "average": _AVERAGE, "positive": _POSITIVE},
+        columns=_COLUMNS,
     ),
     "recall": MetricDescription(
         title=gettext_noop("Recall"),
@@ -231,7 +255,8 @@ LABELS: dict[str, MetricDescription] = {
             "The share of the rows of a class that are predicted to be of it."
         ),
         example=_cats_and_dogs(1.0),
-        parameters={"average": _AVERAGE, "positive": _POSITIVE},
+        parameters={"labels": _LABELS, "average": _AVERAGE, "positive": _POSITIVE},
+        columns=_COLUMNS,
     ),
 }
 

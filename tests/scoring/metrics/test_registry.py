@@ -55,6 +55,7 @@ def given_options(name):
     """The described options that the function is given."""
     description = METRICS[name]
     hidden = {
+        Answer.LABEL: {ParameterType.LABELS},
         Answer.PROBABILITIES: {ParameterType.LABELS},
         Answer.SCORE: {ParameterType.LABEL},
     }.get(description.answer, set())
