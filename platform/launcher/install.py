@@ -19,11 +19,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
-NEEDED_BYTES = {"serve": 2 * 1024**3, "test": 6 * 1024**3, "torch": 6 * 1024**3}
+NEEDED_BYTES = {
+    "serve": 2 * 1024**3,
+    "test": 6 * 1024**3,
+    "torch": 6 * 1024**3,
+    "baselines": 8 * 1024**3,
+}
 LOCKS = {
     "serve": ["requirements.txt"],
     "test": ["requirements.txt", "requirements/test.txt", "requirements-torch.txt"],
     "torch": ["requirements-torch.txt"],
+    "baselines": [
+        "requirements.txt",
+        "requirements/baselines.txt",
+        "requirements/minilm.txt",
+        "requirements-torch.txt",
+    ],
 }
 NO_NETWORK = (
     "NewConnectionError",
