@@ -15,22 +15,28 @@ from pathlib import Path
 
 
 def spoiled(header: str, rows: list[str]) -> dict[str, bytes]:
-    """File name to content, for a sample of two columns: a whole-number id and a label."""
-    identifier, column = header.split(",")
-    first_id, value = rows[0].split(",")
+    """File name to content, for a sample of a whole-number id and one or more answers."""
+    identifier, column, *others = header.split(",")
+    first_id, value, *rest = rows[0].split(",")
+    answers = ",".join([value, *rest])
     last_id = max(int(row.split(",")[0]) for row in rows)
 
     def with_value(spoilt: str) -> bytes:
-        """The sample with another value in its third row, on line 4."""
-        third_id = rows[2].split(",")[0]
-        return table(header, [*rows[:2], f"{third_id},{spoilt}", *rows[3:]])
+        """The sample with another first answer in its third row, on line 4."""
+        third_id, _, *third_rest = rows[2].split(",")
+        third = ",".join([third_id, spoilt, *third_rest])
+        return table(header, [*rows[:2], third, *rows[3:]])
+
+    def with_column(name: str) -> bytes:
+        """The sample with another name for its first answer."""
+        return table(",".join([identifier, name, *others]), rows)
 
     return {
         "missing_rows.csv": table(header, rows[:-10]),
-        "unknown_id.csv": table(header, [*rows, f"{last_id + 1},{value}"]),
-        "duplicate_id.csv": table(header, [*rows, f"{first_id},{value}"]),
-        "missing_column.csv": table(f"{identifier},answer", rows),
-        "misspelled_column.csv": table(f"{identifier},{column.title()}", rows),
+        "unknown_id.csv": table(header, [*rows, f"{last_id + 1},{answers}"]),
+        "duplicate_id.csv": table(header, [*rows, f"{first_id},{answers}"]),
+        "missing_column.csv": with_column("answer"),
+        "misspelled_column.csv": with_column(column.title()),
         "duplicate_column.csv": table(f"{header},{column}", [f"{row},{value}" for row in rows]),
         "word.csv": with_value("seven"),
         "fraction.csv": with_value("7.5"),
@@ -74,8 +80,8 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         header, *rows = arguments.sample.read_text(encoding="utf-8").splitlines()
-        if header.count(",") != 1 or len(rows) < 20:
-            raise ValueError("it should have two columns and at least 20 rows")
+        if "," not in header or len(rows) < 20:
+            raise ValueError("it should have two or more columns and at least 20 rows")
         arguments.folder.mkdir(parents=True, exist_ok=True)
         for name, content in spoiled(header, rows).items():
             (arguments.folder / name).write_bytes(content)

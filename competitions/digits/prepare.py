@@ -8,24 +8,27 @@ compare only if everybody is scored on the same rows.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import hashlib
-import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from cover import draw_cover
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.svm import SVC
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))  # for the modules that every competition uses
+
+from cover import draw_cover  # noqa: E402
+from preparing import appearing, run, spoil  # noqa: E402
+from progress import say  # noqa: E402
+from samples import draw_classes, draw_samples  # noqa: E402
+
 SEED = 8
 TRAIN_ROWS = 1000
 PRACTICE_ROWS = 200
@@ -118,7 +121,7 @@ def write_examples(folder: Path, sample: Path, train: Rows, test: Rows) -> None:
     model = SVC(gamma=0.001).fit(train.pixels.to_numpy(), train.labels)
     guesses = model.predict(test.pixels.to_numpy())
     perfect.with_columns(pl.Series("label", guesses)).write_csv(folder / "support_vectors.csv")
-    subprocess.run([sys.executable, HERE.parent / "spoil.py", sample, folder], check=True)
+    spoil(sample, folder)
 
 
 def check(folder: Path) -> None:
@@ -139,36 +142,21 @@ def check(folder: Path) -> None:
 
 
 def prepare(output: Path) -> None:
-    """Make everything in a folder apart first, so a stop halfway leaves no half file."""
-    output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".unfinished-") as name:
-        folder = Path(name)
-        train, test, public = split()
+    train, test, public = split()
+    with appearing(output) as folder:
         write_tables(folder, train, test, public)
         draw_cover(train.images, train.labels, folder / "cover.png")
+        names = [str(digit) for digit in range(10)]
+        shown = (train.images * 255 // 16).astype(np.uint8)
+        draw_samples(shown, train.labels, names, folder / "samples.png", count=18)
+        draw_classes(train.labels, names, folder / "classes.png", what="training images")
         write_examples(folder / "examples", folder / "sample_submission.csv", train, test)
         check(folder)
-        (output / "examples").mkdir(exist_ok=True)
-        for path in sorted(folder.rglob("*.*")):
-            path.replace(output / path.relative_to(folder))
-    print(f"{TRAIN_ROWS:,} training images, {PRACTICE_ROWS} of them for practice")
-    print(
-        f"{len(test.ids):,} test images, {len(public)} public, {len(test.ids) - len(public)} private"
+    say(
+        f"{TRAIN_ROWS:,} training images, {PRACTICE_ROWS} of them for practice; "
+        f"{len(test.ids)} test images, {len(public)} of them public"
     )
-    print(f"Written to {output}")
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes the files of the Digits competition.")
-    parser.add_argument("--output", type=Path, default=HERE / "prepared", help="where to write")
-    output: Path = parser.parse_args().output
-    try:
-        prepare(output.resolve())
-    except (OSError, AssertionError, subprocess.CalledProcessError) as error:
-        print(f"The Digits competition could not be prepared: {error}.", file=sys.stderr)
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("Digits", HERE, prepare))

@@ -8,25 +8,39 @@ only if everybody is scored on the same rows.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import os
-import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from cover import draw_cover
-from download import FILES, MIRRORS, NotFetched, fetch
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))  # for the modules that every competition uses
+
+from cover import draw_cover  # noqa: E402
+from downloading import File, Place, fetch, unpacked  # noqa: E402
+from preparing import appearing, run_with_data, spoil  # noqa: E402
+from progress import say  # noqa: E402
+from samples import draw_classes, draw_samples  # noqa: E402
+
+HOMES = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+# SHA-256 of the unpacked bytes.
+FILES = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+LARGEST = 64 * 1024**2  # bytes; unpacked, the training images have 47 million
 SEED = 28
 PRACTICE_ROWS = 10_000
 PUBLIC_SHARE = 0.3
@@ -60,9 +74,16 @@ def labels_of(content: bytes) -> Bytes:
     return np.frombuffer(content, np.uint8, offset=8)
 
 
-def read(mirrors: tuple[str, ...], downloads: Path) -> tuple[Rows, Rows, Integers]:
+def read(places: list[Place], downloads: Path) -> tuple[Rows, Rows, Integers]:
     """Training rows in their own order, test rows shuffled, and which of these are public."""
-    contents = {name: fetch(name, folder=downloads, mirrors=mirrors) for name in FILES}
+    contents = {
+        name: fetch(
+            File(f"{name}.gz", unpacked(digest, largest=LARGEST), largest=LARGEST),
+            places=places,
+            folder=downloads,
+        )
+        for name, digest in FILES.items()
+    }
     train_images = images_of(contents["train-images-idx3-ubyte"])
     test_images = images_of(contents["t10k-images-idx3-ubyte"])
     train_labels = labels_of(contents["train-labels-idx1-ubyte"])
@@ -87,6 +108,9 @@ def write_tables(folder: Path, train: Rows, test: Rows, public: Integers) -> Non
     """What participants download, and the solution, which they don't."""
     np.savez_compressed(folder / "train.npz", id=train.ids, image=train.images, label=train.labels)
     np.savez_compressed(folder / "test.npz", id=test.ids, image=test.images)
+    # Not compressed, so that a trial on eight images reads eight.
+    scaled = test.images[:, None].astype(np.float32) / np.float32(255)
+    np.savez(folder / "test_inputs.npz", id=test.ids, image=scaled)
     test.truth.with_columns(label=pl.lit(0)).write_csv(folder / "sample_submission.csv")
     practice = train.truth.tail(PRACTICE_ROWS)
     practice.with_columns(Usage=pl.lit("Public")).write_csv(folder / "practice_solution.csv")
@@ -104,7 +128,7 @@ def write_examples(folder: Path, sample: Path, train: Rows, test: Rows) -> None:
     perfect.with_columns(label=pl.lit(1)).write_csv(folder / "constant.csv")
     guesses = neighbours(train, test)
     perfect.with_columns(pl.Series("label", guesses)).write_csv(folder / "neighbours.csv")
-    subprocess.run([sys.executable, HERE.parent / "spoil.py", sample, folder], check=True)
+    spoil(sample, folder)
 
 
 def neighbours(train: Rows, test: Rows) -> Integers:
@@ -125,6 +149,9 @@ def check(folder: Path) -> None:
         assert test["image"].shape == (10_000, 28, 28), "there are 10,000 test images"
         assert set(test.files) == {"id", "image"}, "the test images have no labels"
         test_ids, train_ids = test["id"], train["id"]
+    with np.load(folder / "test_inputs.npz") as inputs:
+        assert set(inputs.files) == {"id", "image"}, "models and programs are given no label"
+        assert np.array_equal(inputs["id"], test_ids), "models are given the test's images"
     sample, solution, practice = (
         pl.read_csv(folder / f"{name}.csv")
         for name in ("sample_submission", "solution", "practice_solution")
@@ -137,46 +164,23 @@ def check(folder: Path) -> None:
     assert digest == SOLUTION_SHA256, f"the solution is the known one, not {digest}"
 
 
-def prepare(output: Path, mirrors: tuple[str, ...]) -> None:
-    """Make everything in a folder apart first, so a stop halfway leaves no half file."""
-    output.mkdir(parents=True, exist_ok=True)
-    train, test, public = read(mirrors, output / "downloads")
-    with tempfile.TemporaryDirectory(dir=output, prefix=".unfinished-") as name:
-        folder = Path(name)
+def prepare(output: Path, places: list[Place]) -> None:
+    train, test, public = read(places, output / "downloads")
+    with appearing(output) as folder:
+        say("Drawing and writing")
         write_tables(folder, train, test, public)
         draw_cover(train.images, train.labels, folder / "cover.png")
+        names = [str(digit) for digit in range(10)]
+        draw_samples(train.images, train.labels, names, folder / "samples.png", count=18)
+        draw_classes(train.labels, names, folder / "classes.png", what="training images")
+        say("Making examples")
         write_examples(folder / "examples", folder / "sample_submission.csv", train, test)
         check(folder)
-        (output / "examples").mkdir(exist_ok=True)
-        for path in sorted(folder.rglob("*.*")):
-            path.replace(output / path.relative_to(folder))
-    print(f"{len(train.ids):,} training images, {PRACTICE_ROWS:,} of them for practice")
-    print(f"{len(test.ids):,} test images, {len(public):,} public, the others private")
-    print(f"Written to {output}")
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes the files of the MNIST competition.")
-    parser.add_argument("--output", type=Path, default=HERE / "prepared", help="where to write")
-    parser.add_argument(
-        "--mirror",
-        action="append",
-        help="an address or a folder that holds the four .gz files, in place of the public mirrors; "
-        "may be given more than once (or set MNIST_MIRROR)",
+    say(
+        f"{len(train.ids):,} training images, {PRACTICE_ROWS:,} of them for practice; "
+        f"{len(test.ids):,} test images, {len(public):,} of them public"
     )
-    arguments = parser.parse_args()
-    named = arguments.mirror or [mirror for mirror in [os.environ.get("MNIST_MIRROR")] if mirror]
-    mirrors = tuple(named) or MIRRORS
-    try:
-        prepare(arguments.output.resolve(), mirrors)
-    except NotFetched as error:
-        print(error, file=sys.stderr)
-        return 1
-    except (OSError, AssertionError, subprocess.CalledProcessError) as error:
-        print(f"The MNIST competition could not be prepared: {error}.", file=sys.stderr)
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_with_data("MNIST", HERE, prepare, data_set="mnist", homes=HOMES))

@@ -1,23 +1,25 @@
-"""Every competition's folder: whole, without leaks, and with the verdicts that it promises."""
+"""The competitions of images: whole, without leaks, and with the verdicts that they promise."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import subprocess
-import sys
 
 import numpy as np
 import polars as pl
 import pytest
 from competitions.conftest import COMPETITIONS, copy_of, prepare
+from competitions.folders import hashes, run_code_of, verdicts_that_differ
+from PIL import Image
 from sklearn.neighbors import KNeighborsClassifier
 
 from scoring.__main__ import main
 from scoring.definition import load_definition
-from scoring.examples import check_examples
 
-SLUGS = ["digits", pytest.param("mnist", marks=pytest.mark.slow)]
+SLUGS = [
+    "digits",
+    pytest.param("mnist", marks=pytest.mark.slow),
+    pytest.param("cifar10", marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture
@@ -25,46 +27,20 @@ def folder(request):
     return request.getfixturevalue(request.param)
 
 
-def run_code_of(page, workplace):
-    """Run the page's Python beside the files that participants download; what it prints."""
-    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    for data_file in load_definition(page.parent).data:
-        (workplace / data_file.file.name).symlink_to(data_file.file)
-    finished = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=workplace,
-        check=True,
-        timeout=300,
-        capture_output=True,
-        text=True,
-    )
-    return finished.stdout
-
-
 each_folder = pytest.mark.parametrize("folder", SLUGS, indirect=True)
 
 
-def hashes(folder):
-    paths = sorted((folder / "prepared").rglob("*.*"))
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-    }
-
-
-def test_every_folder_is_tested_here():
-    found = {path.parent.name for path in COMPETITIONS.glob("*/competition.yaml")}
-    assert found == {"digits", "mnist"}
+def test_every_folder_is_tested():
+    here = COMPETITIONS.parent / "tests" / "competitions"
+    for folder in COMPETITIONS.glob("*/competition.yaml"):
+        slug = folder.parent.name
+        names = [here / f"test_{slug.replace('-', '_')}.py", here / "test_packages.py"]
+        assert any(path.is_file() and f'"{slug}"' in path.read_text() for path in names), slug
 
 
 @each_folder
 def test_every_example_gets_the_verdict_that_it_should(folder):
-    wrong = [
-        f"{example.name}: {example.outcome} {example.difference}"
-        for example in check_examples(load_definition(folder))
-        if example.difference
-    ]
-    assert wrong == []
+    assert verdicts_that_differ(folder) == []
 
 
 @each_folder
@@ -84,7 +60,8 @@ def test_no_file_for_participants_holds_an_answer(folder):
             table = pl.read_csv(path)
             ids, has_labels = set(table["id"].to_list()), "label" in table.columns
             if path == phase.submission.sample:
-                assert table["label"].n_unique() == 1
+                values = table.drop("id")
+                assert all(values[name].n_unique() == 1 for name in values.columns)
                 has_labels = False
         assert not (has_labels and ids & hidden), path.name
 
@@ -100,7 +77,7 @@ def test_the_sample_has_exactly_the_hidden_ids_and_the_practice_rows_none(folder
 
 
 @each_folder
-def test_thirty_percent_of_each_digit_are_public(folder):
+def test_thirty_percent_of_each_class_are_public(folder):
     answers = pl.read_csv(load_definition(folder).phases[0].solution.file)
     shares = answers.group_by("label").agg((pl.col("Usage") == "Public").mean())
     assert all(0.27 < share < 0.33 for share in shares["Usage"])
@@ -123,6 +100,35 @@ def test_the_starter_of_the_overview_runs_and_scores_what_it_says(request, tmp_p
     mine = pl.read_csv(tmp_path / "submission.csv")
     assert mine["id"].equals(truth["id"])
     assert (mine["label"] == truth["label"]).mean() > least
+
+
+@each_folder
+def test_the_pictures_fit_their_page(folder):
+    definition = load_definition(folder)
+    assert [picture.page for picture in definition.pictures] == ["data", "data"]
+    for picture in definition.pictures:
+        with Image.open(picture.file) as image:
+            assert image.width == 1200
+        assert picture.file.stat().st_size < 300_000
+    with Image.open(definition.cover) as cover:
+        assert cover.size == (1200, 630)
+
+
+@each_folder
+def test_models_are_given_the_test_images_in_their_order(folder):
+    (phase,) = load_definition(folder).phases
+    answers = pl.read_csv(phase.solution.file)
+    with np.load(phase.inputs) as inputs:
+        (tensor,) = phase.model.inputs
+        assert inputs["id"].tolist() == answers["id"].to_list()
+        values = inputs[tensor.name]
+    test = phase.inputs.parent / "test.npz"
+    if test.exists():
+        with np.load(test) as images:
+            published = images["image"]
+        channels = published.reshape(*published.shape[:3], -1).transpose(0, 3, 1, 2)
+        np.testing.assert_allclose(values * 255, channels, atol=1e-4)
+        assert values.max() == 1.0
 
 
 @each_folder
