@@ -9,7 +9,7 @@ import factories
 from agon.leaderboards import queries
 from agon.leaderboards.models import Board
 from agon.leaderboards.queries import Place
-from agon.leaderboards.services import Standing, lock_board, place
+from agon.leaderboards.services import Standing, lock_board, place, place_baseline
 from agon.submissions.models import State
 from scoring.contract import Split
 
@@ -41,6 +41,15 @@ class Entrants:
         standing = None if value is None else self.standing(number, value, minute, count)
         place(board=board, team_id=self.teams[number].pk, standing=standing)
         return self.board(split)
+
+    def place_baseline(self, value, minute=0, split=Split.PUBLIC):
+        """Put a new baseline of the host's on the board."""
+        team = factories.make_team(self.phase.competition, is_host_baseline=True)
+        submission = factories.make_submission(team, self.phase, state=State.SCORED, public=0.5)
+        standing = Standing(submission.pk, value, BEGAN + timedelta(minutes=minute), 1)
+        board = lock_board(phase=self.phase, split=split)
+        place_baseline(board=board, team_id=team.pk, standing=standing)
+        return team
 
     def board(self, split=Split.PUBLIC) -> Board:
         board = queries.board_of(self.phase, split)

@@ -16,6 +16,8 @@ from agon.competitions.models import (
     InputsFile,
     Page,
     Phase,
+    Picture,
+    Preparation,
     RulesAcceptance,
     Solution,
     Visibility,
@@ -69,6 +71,26 @@ def make_competition(host: User | None = None, **fields: Any) -> Competition:
     for name in Page.Name:
         Page.objects.create(competition=competition, name=name, text=f"# {name.label}\n\nText.")
     return competition
+
+
+def make_picture(competition: Competition, page: str = "data", content: bytes = b"png") -> Picture:
+    number = next(_numbers)
+    picture = Picture(
+        competition=competition,
+        name=f"picture-{number}.png",
+        page=page,
+        alt=f"What picture {number} shows",
+        caption=f"Caption {number}",
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    picture.file.save(picture.name, ContentFile(content))
+    return picture
+
+
+def make_preparation(competition: Competition, **fields: Any) -> Preparation:
+    return Preparation.objects.create(
+        competition=competition, **{"folder": competition.slug, **fields}
+    )
 
 
 def make_phase(

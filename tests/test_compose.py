@@ -25,7 +25,7 @@ COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PASSWORD = "${BROKER_PASSWORD:?put a password into .env}"
-OURS = ("web", "results", "migrate", "scoring-cpu", "scoring-gpu")
+OURS = ("web", "results", "preparation", "migrate", "scoring-cpu", "scoring-gpu")
 SCORING = ("scoring-cpu", "scoring-gpu")
 
 
@@ -43,6 +43,7 @@ def test_it_follows_the_compose_specification():
     [
         ("web", commands.WEB),
         ("results", commands.RESULTS),
+        ("preparation", commands.PREPARATION),
         ("scoring-cpu", commands.scoring("cpu", concurrency=2)),
         ("scoring-gpu", commands.scoring("gpu", concurrency=1)),
         ("migrate", commands.MIGRATE),
@@ -58,6 +59,7 @@ def test_a_service_runs_what_is_run_outside_docker(service, command):
     [
         ("web", commands.HEALTH_OF_WEB),
         ("results", commands.health_of_worker("results")),
+        ("preparation", commands.health_of_worker("preparation")),
         ("scoring-cpu", commands.health_of_worker("scoring.cpu")),
         ("scoring-gpu", commands.health_of_worker("scoring.gpu")),
     ],
@@ -77,7 +79,9 @@ def test_services_run_without_privileges():
         assert SERVICES[name]["cap_drop"] == ["ALL"], name
         assert "no-new-privileges:true" in SERVICES[name]["security_opt"], name
         assert not {"privileged", "pid", "ipc", "userns_mode"} & set(SERVICES[name]), name
-    assert {name for name, service in SERVICES.items() if not service["read_only"]} == {"migrate"}
+    # The two write beside the competitions' folders.
+    writing = {name for name, service in SERVICES.items() if not service["read_only"]}
+    assert writing == {"migrate", "preparation"}
 
 
 def test_only_scoring_workers_have_looser_rules_and_bounds_in_their_place():
@@ -137,6 +141,8 @@ def test_every_variable_of_the_site_is_one_that_its_settings_read():
         "WEB_CONCURRENCY",
     }
     assert set(SERVICES["web"]["environment"]) <= known
+    assert set(SERVICES["preparation"]["environment"]) <= known
+    assert {"COMPETITIONS_DIR", "AGON_DATA_MIRROR"} <= set(SERVICES["preparation"]["environment"])
 
 
 def test_the_images_are_built_from_stages_that_exist_and_run_as_nobody_special():

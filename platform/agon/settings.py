@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "agon.teams",
     "agon.leaderboards",
     "agon.submissions",
+    "agon.notebooks",
     "agon.api",
     "allauth",
     "allauth.account",
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "agon.common.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "agon.api.middleware.JSONFaultsMiddleware",
     "agon.common.middleware.UploadSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -181,6 +183,16 @@ UNSENT_SECONDS = env.integer("UNSENT_SECONDS", 5, minimum=1)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, minimum=2)
 QUEUE_DEADLINE_SECONDS = env.integer("QUEUE_DEADLINE_SECONDS", 3600, minimum=10)
 WORKER_ALIVE_SECONDS = 20
+
+# --- Competitions of the site -----------------------------------------------------------------
+
+# Each folder here that holds a competition.yaml is a competition of the site; `prepare.py` makes its
+# data, from the mirror if there is one (an address or a folder, one folder a data set).
+COMPETITIONS_DIR = Path(env.text("COMPETITIONS_DIR", str(ROOT / "competitions"))).resolve()
+DATA_MIRROR = env.text("AGON_DATA_MIRROR")
+PREPARATION_SECONDS = env.integer("PREPARATION_SECONDS", 4 * 3600, minimum=1)
+PREPARATION_LEASE_SECONDS = env.integer("PREPARATION_LEASE_SECONDS", 30, minimum=2)
+PREPARATION_RUNS = 3
 
 # --- People ------------------------------------------------------------------------------------
 

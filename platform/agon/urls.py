@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from agon.api.endpoints import api
 from agon.common import views as common_views
 from agon.competitions import views as competition_views
 
@@ -12,10 +13,13 @@ urlpatterns = [
     path("competitions/", include("agon.competitions.urls")),
     path("metrics/", competition_views.metrics, name="metrics"),
     path("metrics/<slug:name>/", competition_views.metric, name="metric"),
+    path("operations/competitions/", competition_views.preparations, name="preparations"),
     path("competitions/<slug:slug>/leaderboard/", include("agon.leaderboards.urls")),
+    path("competitions/<slug:slug>/code/", include("agon.notebooks.urls")),
     path("", include("agon.submissions.urls")),
     path("", include("agon.accounts.urls")),
     path("", include("agon.api.urls")),
+    path("api/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     path("theme/", common_views.set_theme, name="set-theme"),

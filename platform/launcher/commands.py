@@ -21,6 +21,20 @@ RESULTS = (
     "--loglevel=INFO",
 )
 
+PREPARATION = (
+    "celery",
+    "--app=agon.celery",
+    "worker",
+    "--queues=preparation",
+    "--pool=threads",
+    "--concurrency=1",
+    "--hostname=preparation@%h",
+    "--without-gossip",
+    "--without-mingle",
+    "--loglevel=INFO",
+)
+"""Apart from the results worker: downloads must not hold up results."""
+
 
 def scoring(
     capability: str = "cpu", *, concurrency: int = 2, name: str | None = None
@@ -51,8 +65,9 @@ COLLECT_STATIC = manage("collectstatic", "--noinput", "--clear", "--verbosity=0"
 CREATE_DEMO = manage("create_demo")
 
 
-def load_competition(folder: str) -> tuple[str, ...]:
-    return manage("load_competition", folder)
+def prepare_competitions(now: str) -> tuple[str, ...]:
+    """Makes competitions of all folders, and prepares one of them before it ends."""
+    return manage("prepare_competitions", "--now", now)
 
 
 HEALTH_OF_WEB = ("python", "-m", "launcher.health")

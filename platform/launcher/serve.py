@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import threading
@@ -15,7 +16,7 @@ from typing import IO
 
 from launcher import commands, environment, health, logs, messages
 from launcher.broker import Broker, port_is_free
-from launcher.console import Console
+from launcher.console import FAILED, Console
 from launcher.environment import ROOT, State
 from launcher.errors import CannotStart
 from launcher.fleet import Fleet, Guardian, Member
@@ -27,6 +28,9 @@ HEALTH_SECONDS = 60
 READY_SECONDS = 30
 PREVIOUS_END_SECONDS = 10
 FIRST_COMPETITION = "digits"
+STATE_LINE = re.compile(r"^([\w.-]+): (.+)$", re.MULTILINE)
+READY = "ready"
+UNDER_WAY = {"is being prepared", "is being brought up to date"}
 
 
 class Stopped(Exception):
@@ -46,7 +50,6 @@ class Supervisor:
         self._stop = threading.Event()
         self._signals = 0
         self._site: dict[str, str] = {}
-        self._background: Process | None = None
 
     def run(self, *, once: bool = False) -> None:
         began = time.monotonic()
@@ -62,7 +65,7 @@ class Supervisor:
         try:
             self._start(fleet, guardian, began)
             if not once:
-                self._keep_running(fleet, guardian)
+                self._keep_running(fleet)
         finally:
             self._end(fleet, guardian, lock)
 
@@ -112,7 +115,8 @@ class Supervisor:
             members = self._start_processes(fleet, broker_url)
         with self._console.step("Demo host and participant"):
             demo = self._command("create_demo", commands.CREATE_DEMO, guardian)
-        self._load_first(guardian)
+        self._announce_competitions(guardian)
+        self._start_preparation(fleet)
         with self._console.step("Everything answers"):
             self._wait_for_site(members["web"].process)
             for name in ("results", "scoring"):
@@ -127,14 +131,29 @@ class Supervisor:
             f"outgoing mail: {self._shown(self._state.folder / 'mail')}"
         )
 
-    def _load_first(self, guardian: Guardian) -> None:
-        """A fault in a competition's folder is told, and does not keep the rest of the site from running."""
-        folder = f"competitions/{FIRST_COMPETITION}"
-        try:
-            with self._console.step(f"Competition {FIRST_COMPETITION}"):
-                self._command(FIRST_COMPETITION, commands.load_competition(folder), guardian)
-        except CannotStart as error:
-            self._console.line(str(error))
+    def _announce_competitions(self, guardian: Guardian) -> None:
+        """All appear on the site, the first with its data. A fault in a folder is told, and stops nothing."""
+        states: dict[str, str] = {}
+        with self._console.step(f"Competition {FIRST_COMPETITION}") as details:
+            argv = commands.prepare_competitions(FIRST_COMPETITION)
+            states.update(STATE_LINE.findall(self._command("competitions", argv, guardian)))
+            if states.get(FIRST_COMPETITION, READY) != READY:
+                details.append(FAILED)
+        under_way = [name for name, state in states.items() if state in UNDER_WAY]
+        if under_way:
+            self._console.note(
+                f"Being prepared beside the running site: {', '.join(under_way)}. Their pages say how far "
+                "they are."
+            )
+        for name, state in states.items():
+            if state not in {READY, *UNDER_WAY}:
+                self._console.note(f"Competition {name}: {state}")
+
+    def _start_preparation(self, fleet: Fleet) -> None:
+        """After the command that prepares the first one, which else might wait for another."""
+        log = self._log("preparation")
+        process = Process("preparation", commands.PREPARATION, log=log, environment=self._site)
+        fleet.start(process, stop_seconds=10)
 
     def _start_broker(self, fleet: Fleet) -> str:
         outside = os.environ.get("REDIS_URL")
@@ -235,42 +254,14 @@ class Supervisor:
 
     # --- Running and the end --------------------------------------------------------------------
 
-    def _keep_running(self, fleet: Fleet, guardian: Guardian) -> None:
-        waiting = [
-            folder.parent.name
-            for folder in sorted((ROOT / "competitions").glob("*/competition.yaml"))
-            if folder.parent.name != FIRST_COMPETITION
-        ]
+    def _keep_running(self, fleet: Fleet) -> None:
         while not self._stop.wait(0.3):
             fleet.look_after()
-            self._load_others(waiting, guardian)
-
-    def _load_others(self, waiting: list[str], guardian: Guardian) -> None:
-        """The competitions whose data may have to be downloaded, one at a time, beside the running site."""
-        running = self._background
-        if running is not None:
-            if running.is_running:
-                return
-            guardian.forget(running.pid)
-            self._background = None
-            if running.exit_code == 0:
-                self._console.note(f"Competition {running.name} is ready")
-            else:
-                self._console.note(
-                    f"Competition {running.name} is not loaded, and the site runs on without it. Start "
-                    f"again to retry. The end of {running.log}:\n{running.last_lines(8)}"
-                )
-        if waiting:
-            name = waiting.pop(0)
-            self._background = self._begin(name, commands.load_competition(f"competitions/{name}"))
-            guardian.watch(self._background.pid)
 
     def _end(self, fleet: Fleet, guardian: Guardian, lock: IO[str]) -> None:
         self._console.line()
         try:
             with self._console.step("Stopping"):
-                if self._background is not None:
-                    self._background.stop(3)
                 fleet.stop()
         except KeyboardInterrupt:
             self._console.note("Stopping at once")

@@ -41,6 +41,7 @@ from tests import factories  # noqa: E402
 from tests.stack import goals_line  # noqa: E402
 
 FEW_TEAMS = 1_000
+BASELINES = 20
 ROUNDS = 40
 WARM_UP = 5
 MOST_RATIO = 3
@@ -68,6 +69,12 @@ def fill(teams: int, submissions: int, chance: random.Random) -> Phase:
     joined = zip(entered, people, strict=True)
     insert((Membership(team=t, competition=competition, user=u) for t, u in joined), Membership)
     insert(scored(phase, entered, people, submissions, chance), Submission)
+    hosts = [
+        Team(competition=competition, name=f"Baseline {n}", is_host_baseline=True)
+        for n in range(BASELINES)
+    ]
+    insert(iter(hosts), Team)
+    insert(scored(phase, hosts, people[:BASELINES], BASELINES, chance), Submission)
     boards.rebuild(phase=phase)
     return phase
 

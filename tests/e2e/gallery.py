@@ -42,6 +42,7 @@ class Gallery:
             "entrant": website.participant(),
         }
         entrant = self.people["entrant"]
+        website.stack.run("-m", "tests.e2e.showcase", str(site.DIGITS))
         for label in (1, 2):
             website.submit(website.participant(), site.constant(label).encode())
         self.rejected = website.submit(entrant, site.example("nan.csv"))
@@ -59,9 +60,15 @@ class Gallery:
             Picture("metrics", "/metrics/"),
             Picture("metrics-empty-search", "/metrics/?q=nothing+of+the+kind"),
             Picture("metric", "/metrics/log_loss/"),
+            Picture("interface", "/api/docs/"),
             Picture("overview", digits),
             Picture("data-locked", f"{digits}data/"),
             Picture("data", f"{digits}data/", "entrant"),
+            Picture("not-yet-prepared", "/competitions/photos/"),
+            Picture("not-yet-prepared-data", "/competitions/photos/data/", "entrant"),
+            Picture("not-yet-prepared-submit", "/competitions/photos/submit/", "entrant"),
+            Picture("not-prepared", "/competitions/letters/"),
+            Picture("not-prepared-as-host", "/competitions/letters/", "host"),
             Picture("rules", f"{digits}rules/", "newcomer"),
             Picture("rules-accepted", f"{digits}rules/", "entrant"),
             Picture("submit-locked", f"{digits}submit/"),
@@ -81,6 +88,14 @@ class Gallery:
             Picture("cancel-too-late", f"{self.scored}cancel/", "entrant"),
             Picture("leaderboard", f"{digits}leaderboard/", "entrant"),
             Picture("leaderboard-empty", "/competitions/sprint/leaderboard/"),
+            Picture("code", f"{digits}code/", "entrant"),
+            Picture("code-empty", "/competitions/sprint/code/"),
+            Picture("notebook", f"{digits}code/sklearn/"),
+            Picture("notebook-as-host", f"{digits}code/sklearn/", "host"),
+            Picture("notebook-publish", f"{digits}code/publish/", "entrant"),
+            Picture("notebook-change", f"{digits}code/sklearn/edit/", "host"),
+            Picture("notebook-delete", f"{digits}code/sklearn/delete/", "host"),
+            Picture("notebook-hide", f"{digits}code/sklearn/hide/", "host"),
             Picture("profile", f"/people/{entrant.name}/", "entrant"),
             Picture("settings", "/settings/", "entrant"),
             Picture("settings-email", "/accounts/email/", "entrant"),

@@ -41,6 +41,7 @@ def make_competitions(folder: str) -> None:
     sprint = factories.make_competition(host, slug="sprint", title="Sprint")
     factories.make_phase(sprint, per_day=1)
     make_models_competition(host)
+    make_unprepared_competitions(host)
 
 
 def make_models_competition(host: User) -> None:
@@ -59,6 +60,28 @@ def make_models_competition(host: User) -> None:
     forever = timezone.now() + timedelta(days=1)
     predicting.attempts.update(lease_expires_at=forever)
     start_attempt(submission=factories.make_submission(team, phase, kind="code"))
+
+
+def make_unprepared_competitions(host: User) -> None:
+    """One whose data is being made for as long as the tests run, and one where that failed."""
+    coming = [{"name": "train.csv", "description": "5,000 photographs with their labels."}]
+    photos = factories.make_competition(host, slug="photos", title="Photos")
+    factories.make_phase(photos, solution=None)
+    factories.make_preparation(
+        photos,
+        state="running",
+        token="-",
+        step="Downloading photos.tar.gz",
+        done=43,
+        total=100,
+        files=coming,
+    )
+    letters = factories.make_competition(host, slug="letters", title="Letters")
+    factories.make_phase(letters, solution=None)
+    reason = "letters.zip could not be fetched.\nhttps://data.example/letters.zip: no connection"
+    factories.make_preparation(
+        letters, state="failed", cause="network", reason=reason, files=coming
+    )
 
 
 def accept_rules(user: User) -> User:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import factories
+import notebook_files
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
@@ -22,6 +23,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from agon.competitions.models import DataFile, Visibility
+from agon.notebooks.services import About
+from agon.notebooks.services import publish as publish_notebook
 from agon.submissions.models import State
 from agon.submissions.services import results
 from agon.submissions.services.attempts import start_attempt
@@ -55,9 +58,13 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "healthz": (EVERYBODY, 0),
     "metrics": (EVERYBODY, 0),
     "metric": (EVERYBODY, 0),
+    "preparations": (["staff"], 403),
     "competitions:list": (EVERYBODY, 0),
     "competitions:overview": (EVERYBODY, 0),
     "competitions:cover": (EVERYBODY, 0),
+    "competitions:picture": (EVERYBODY, 0),
+    "competitions:preparation": (EVERYBODY, 0),
+    "competitions:croissant": (EVERYBODY, 0),
     "competitions:data": (EVERYBODY, 0),
     "competitions:rules": (EVERYBODY, 0),
     "competitions:download": (["participant", "team-mate", "rival", *MANAGERS], 302),
@@ -71,6 +78,15 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "submissions:compare": (INSIDERS, 404),
     "submissions:pick": ([], 302),
     "submissions:operations": (["staff"], 403),
+    "notebooks:list": (EVERYBODY, 0),
+    "notebooks:detail": (EVERYBODY, 0),
+    "notebooks:version": (EVERYBODY, 0),
+    "notebooks:download": (EVERYBODY, 0),
+    "notebooks:picture": (EVERYBODY, 0),
+    "notebooks:publish": (["participant", "team-mate", "rival", *MANAGERS], 302),
+    "notebooks:edit": (["participant"], 403),
+    "notebooks:delete": (["participant"], 403),
+    "notebooks:hide": (MANAGERS, 403),
     "leaderboards:board": (EVERYBODY, 0),
     "leaderboards:rows": (EVERYBODY, 0),
     "leaderboards:export": (EVERYBODY, 0),
@@ -78,11 +94,33 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "accounts:settings": (SIGNED_IN, 0),
     "worker-file": ([], 403),
     "api:tokens": (SIGNED_IN, 0),
-    "api:submission": ([], 401),
+    "api:client": (EVERYBODY, 0),
+    "api:reference": (EVERYBODY, 0),
+    "v1:openapi-json": (EVERYBODY, 0),
+    "v1:me": ([], 401),
+    "v1:competitions": ([], 401),
+    "v1:competition": ([], 401),
+    "v1:files": ([], 401),
+    "v1:file": ([], 401),
+    "v1:submissions": ([], 401),
+    "v1:submission": ([], 401),
+    "v1:leaderboard": ([], 401),
 }
-POST_ONLY = {"api:submissions", "api:revoke", "competitions:join", "set-theme", "set_language"}
-OF_LIBRARIES = ("account_", "mfa_", "admin:", "usersessions_")
-ABOUT_A_COMPETITION = ("competitions:", "submissions:", "leaderboards:")
+POST_ONLY = {
+    "api:revoke",
+    "competitions:join",
+    "notebooks:pin",
+    "competitions:prepare",
+    "set-theme",
+    "set_language",
+}
+OF_LIBRARIES = ("account_", "mfa_", "admin:", "usersessions_", "v1:api-root")
+NOTEBOOK_ARGUMENTS = {
+    **{f"notebooks:{name}": ["work"] for name in ("detail", "edit", "delete", "hide", "pin")},
+    **{f"notebooks:{name}": ["work", 1] for name in ("version", "download")},
+    "notebooks:picture": ["work", 1, 0],
+}
+ABOUT_A_COMPETITION = ("competitions:", "submissions:", "leaderboards:", "notebooks:")
 
 
 def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -111,11 +149,23 @@ def world(cast):
     cast.competition.cover.save("cover.png", ContentFile(b"png"))
     data_file = DataFile(competition=cast.competition, name="train.csv", sha256="0" * 64, size=3)
     data_file.file.save("train.csv", ContentFile(b"id\n"))
+    factories.make_picture(cast.competition)
+    factories.make_preparation(cast.competition, state="ready", prepared_at=timezone.now())
     cast.phase.sample_name = "sample.csv"
     cast.phase.sample.save("sample.csv", ContentFile(b"id,label\n"))
     submission = scored(cast.team, cast.phase, PUBLIC_SCORE, PRIVATE_SCORE, luck=1)
     scored(cast.team, cast.phase, 0.25, OTHER_PRIVATE_SCORE, luck=1)
     scored(cast.rivals, cast.phase, 0.5, PRIVATE_SCORE - 1e-4, luck=2)
+    publish_notebook(
+        user=cast.paula,
+        competition=cast.competition,
+        upload=notebook_files.upload(
+            notebook_files.notebook(
+                notebook_files.code("x", notebook_files.display(image_png=notebook_files.PNG))
+            )
+        ),
+        about=About(title="Work", submission=submission),
+    )
     return cast, submission, data_file
 
 
@@ -156,6 +206,8 @@ def url_of(name: str, world) -> str:
     slug = cast.competition.slug
     if name == "competitions:download":
         return reverse(name, args=[slug, data_file.pk])
+    if name == "competitions:picture":
+        return reverse(name, args=[slug, cast.competition.pictures.get().pk])
     if name in {
         "submissions:detail",
         "submissions:status",
@@ -163,12 +215,14 @@ def url_of(name: str, world) -> str:
         "submissions:download",
     }:
         return reverse(name, args=[slug, submission.pk])
-    if name == "api:submission":
-        return reverse(name, args=[slug, submission.pk])
-    if name == "api:submissions":
-        return reverse(name, args=[slug])
+    if name.startswith("v1:"):
+        rest = {"v1:file": [slug, data_file.name], "v1:submission": [slug, submission.pk]}
+        alone = {"v1:me", "v1:competitions", "v1:openapi-json"}
+        return reverse(name, args=rest.get(name, [] if name in alone else [slug]))
     if name == "api:revoke":
         return reverse(name, args=[1])
+    if name in NOTEBOOK_ARGUMENTS:
+        return reverse(name, args=[slug, *NOTEBOOK_ARGUMENTS[name]])
     if name == "submissions:compare":
         other = cast.team.submissions.exclude(pk=submission.pk).get()
         return reverse(name, args=[slug, submission.pk, other.pk])
@@ -318,6 +372,33 @@ def test_after_the_close_the_private_score_is_there_for_all(world):
 def test_the_host_sees_the_private_board_before_the_close(world):
     board = client_of(world[0], "host").get(url_of("leaderboards:board", world) + "?split=private")
     assert "0.61803" in board.content.decode()
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_why_the_data_could_not_be_made_is_told_to_those_who_can_mend_it(world, role):
+    cast = world[0]
+    reason = "the_disk_of_machine_seven_is_full"
+    cast.competition.preparation.delete()
+    factories.make_preparation(cast.competition, state="failed", cause="script", reason=reason)
+    client = client_of(cast, role)
+    for name in OPEN_TO:
+        told = reason in body(client.get(url_of(name, world))).decode("utf-8", "replace")
+        if role not in MANAGERS:
+            assert not told, name
+        elif name in {"competitions:overview", "competitions:preparation"}:
+            assert told, name
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_only_hosts_and_staff_start_a_preparation_again(world, role):
+    cast = world[0]
+    cast.competition.preparation.delete()
+    factories.make_preparation(cast.competition, state="failed", cause="network", reason="No.")
+    response = client_of(cast, role).post(url_of("competitions:prepare", world))
+    may = role in MANAGERS
+    assert response.status_code == (302 if may or role == "anonymous" else 403)
+    cast.competition.preparation.refresh_from_db()
+    assert cast.competition.preparation.state == ("waiting" if may else "failed")
 
 
 def test_a_file_address_of_a_worker_goes_out_of_date(world, settings):

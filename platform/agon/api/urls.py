@@ -4,12 +4,8 @@ from agon.api import views
 
 app_name = "api"
 urlpatterns = [
-    path("api/competitions/<slug:slug>/submissions/", views.submissions, name="submissions"),
-    path(
-        "api/competitions/<slug:slug>/submissions/<int:pk>/",
-        views.submission,
-        name="submission",
-    ),
+    path("api/client/agon_client.py", views.client, name="client"),
+    path("api/docs/", views.reference, name="reference"),
     path("settings/tokens/", views.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", views.revoke, name="revoke"),
 ]

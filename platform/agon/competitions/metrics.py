@@ -25,7 +25,10 @@ from scoring.metrics.descriptions import (
 MOST_WORDS = 8
 
 ANSWERS = {
-    Answer.LABEL: _("A label in each row: the class that you think is right."),
+    Answer.LABEL: _(
+        "A label in each row: the class that you think is right. Or a number for each class, one "
+        "column a class: the class of the largest counts, the first of equal ones."
+    ),
     Answer.NUMBER: _("A number in each row."),
     Answer.NUMBERS: _("A number in each row and column, such as one column a quantile."),
     Answer.SCORE: _("A number in each row, higher where the positive class is likelier."),

@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from agon.accounts.models import User
 from agon.competitions import rules
-from agon.competitions.models import Competition, CompetitionQuerySet, Phase, RulesAcceptance
+from agon.competitions.models import (
+    Competition,
+    CompetitionQuerySet,
+    Phase,
+    Picture,
+    Preparation,
+    RulesAcceptance,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +32,42 @@ def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
     """What the frame around every page of a competition shows; fetches and authorises."""
     phase = rules.get_phase_for(request.user, slug)
     competition = phase.competition
+    can_manage = rules.can_manage(request.user, competition)
     return {
         "competition": competition,
         "phase": phase,
         "membership": participation(request.user, competition),
-        "can_manage": rules.can_manage(request.user, competition),
+        "can_manage": can_manage,
+        "preparation": preparation_of(competition),
+        "notice": notice(competition, can_manage=can_manage),
         "active_tab": tab,
     }
+
+
+def preparation_of(competition: Competition) -> Preparation | None:
+    """How its data is made; None for a competition that was not made from a folder of the site."""
+    return getattr(competition, "preparation", None)
+
+
+def notice(competition: Competition, *, can_manage: bool) -> str:
+    """What every page says of the data: that it is not there yet, to hosts that it is old; or nothing."""
+    preparation = preparation_of(competition)
+    if preparation is None or (preparation.is_prepared and not can_manage):
+        return ""
+    if not preparation.is_prepared:
+        return "coming"
+    return "" if preparation.state == Preparation.State.READY else "updating"
+
+
+def preparations() -> list[Preparation]:
+    """All of them, for those who run the site: what runs and waits comes first, then by name."""
+    first = {
+        Preparation.State.RUNNING: 0,
+        Preparation.State.WAITING: 1,
+        Preparation.State.FAILED: 2,
+    }
+    found = Preparation.objects.select_related("competition").order_by("competition__title")
+    return sorted(found, key=lambda one: first.get(Preparation.State(one.state), 3))
 
 
 def participation(user: rules.Reader, competition: Competition) -> Participation | None:
@@ -48,6 +84,11 @@ def acceptance_of(user: rules.Reader, competition: Competition) -> RulesAcceptan
 def page_text(competition: Competition, name: str) -> str:
     page = competition.pages.filter(name=name).first()
     return page.text if page else ""
+
+
+def pictures_of(competition: Competition, page: str) -> list[Picture]:
+    """The pictures at the end of a page, in the host's order."""
+    return [picture for picture in competition.pictures.all() if picture.page == page]
 
 
 def catalogue(
@@ -93,6 +134,5 @@ def all_tags() -> list[str]:
 
 def competitions_of(user: User) -> CompetitionQuerySet:
     """Those that the person has joined, the latest first."""
-    return Competition.objects.filter(pk__in=user.rules_acceptances.values("competition")).order_by(
-        "-created_at"
-    )
+    joined = user.rules_acceptances.values("competition")
+    return Competition.objects.filter(pk__in=joined).with_preparation().order_by("-created_at")

@@ -71,7 +71,7 @@ def get_phase_for(user: Reader, slug: str) -> Phase:
     )
     phase = (
         Phase.objects.filter(competition__slug=slug)
-        .select_related("competition__host")
+        .select_related("competition__host", "competition__preparation")
         .annotate(
             viewer_is_cohost=Exists(cohosts),
             viewer_accepted=Subquery(acceptances.values("version")[:1]),

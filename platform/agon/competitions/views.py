@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models.fields.files import FieldFile
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag, url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from agon.accounts.http import user_of
 from agon.accounts.models import User
 from agon.common.markdown import render as render_markdown
+from agon.competitions import metadata, queries, rules, services
 from agon.competitions import metrics as metric_pages
-from agon.competitions import queries, rules, services
-from agon.competitions.errors import CompetitionRefused
+from agon.competitions.errors import CompetitionRefused, PreparationRefused
 from agon.competitions.forms import AcceptRulesForm, CatalogueForm, MetricSearchForm
-from agon.competitions.models import Page
+from agon.competitions.models import Page, Picture, Preparation
 
 PAGE_SIZE = 24
 RANKED_SHOWN = 6
+DAY = 24 * 3600
 
 
 @require_safe
@@ -64,7 +85,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     phase = context["phase"]
     sections = [
         {"name": name.value, "title": name.label, "html": render_markdown(text)}
-        for name in (Page.Name.OVERVIEW, Page.Name.EVALUATION)
+        for name in (Page.Name.OVERVIEW, Page.Name.EVALUATION, Page.Name.PRIZES, Page.Name.FAQ)
         if (text := queries.page_text(competition, name))
     ]
     return render(
@@ -73,6 +94,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         {
             **context,
             "sections": sections,
+            "pictures": queries.pictures_of(competition, Picture.Place.OVERVIEW),
             "metrics": phase.all_metrics,
             "data_size": sum(file.size for file in competition.data_files.all()),
         },
@@ -83,16 +105,32 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     context = queries.frame(request, slug, "data")
     competition = context["competition"]
+    files = list(competition.data_files.all())
     return render(
         request,
         "competitions/data.html",
         {
             **context,
             "page_html": render_markdown(queries.page_text(competition, Page.Name.DATA)),
-            "files": competition.data_files.all(),
+            "files": files,
+            "linked_data": metadata.dataset(competition, files) if files else None,
+            "pictures": queries.pictures_of(competition, Picture.Place.DATA),
             "can_download": rules.can_download_data(request.user, competition),
         },
     )
+
+
+@require_safe
+def croissant(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the data page says of the files, for programs; as public as that page."""
+    phase = rules.get_phase_for(request.user, slug)
+    files = list(phase.competition.data_files.all())
+    if not files:
+        raise Http404
+    document = metadata.croissant(phase.competition, files, id_column=phase.layout_spec.id_column)
+    response = JsonResponse(document, content_type="application/ld+json")
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @require_GET
@@ -138,10 +176,81 @@ def cover(request: HttpRequest, slug: str) -> HttpResponseBase:
     competition = rules.get_competition_for(request.user, slug)
     if not competition.cover:
         raise Http404
-    response = FileResponse(competition.cover.open("rb"))
-    response["Cache-Control"] = "private, max-age=86400"
+    return _shown(competition.cover, seconds=DAY)
+
+
+@require_safe
+def picture(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    competition = rules.get_competition_for(request.user, slug)
+    return _shown(get_object_or_404(competition.pictures, pk=pk).file, seconds=365 * DAY)
+
+
+def _shown(file: FieldFile, *, seconds: int) -> FileResponse:
+    """A host's picture, which the browser keeps; its address changes with it."""
+    response = FileResponse(file.open("rb"))
+    response["Cache-Control"] = f"private, max-age={seconds}"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
+
+
+@require_GET
+def preparation(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The notice on each page of a competition whose data is not there; 304 while it is the same."""
+    context = queries.frame(request, slug, "")
+    if context["preparation"] is None:
+        raise Http404
+    context["notice"] = context["notice"] or "over"
+    return _live(request, "competitions/_preparation.html", context, [context["preparation"]])
+
+
+@require_GET
+@login_required
+def preparations(request: HttpRequest) -> HttpResponseBase:
+    """The part of the operations page about competitions; polled like the notice above."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    found = queries.preparations()
+    return _live(request, "competitions/_preparations.html", {"preparations": found}, found)
+
+
+def _live(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    shown: Sequence[Preparation],
+) -> HttpResponseBase:
+    parts = [one.version for one in shown]
+    content = "-".join(
+        [*parts, str(request.user.pk), str(context.get("can_manage")), get_language()]
+    )
+    etag = quote_etag(hashlib.sha256(content.encode()).hexdigest()[:32])
+    unchanged = get_conditional_response(request, etag=etag)
+    if isinstance(unchanged, HttpResponseNotModified):
+        return unchanged
+    response = render(request, template, context)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_POST
+@login_required
+def prepare(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a failed preparation again."""
+    competition = rules.get_competition_for(request.user, slug)
+    if not rules.can_manage(request.user, competition):
+        raise PermissionDenied
+    try:
+        services.request_preparation(competition=competition)
+    except PreparationRefused as refusal:
+        messages.info(request, str(refusal))
+    else:
+        messages.success(request, _("It is being prepared again. This page shows how far it is."))
+    target = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(target if here else competition.get_absolute_url())
 
 
 @require_safe

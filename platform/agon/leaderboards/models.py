@@ -4,7 +4,8 @@
 (key, reached_at, team) orders every board whatever its metric's direction. `Bucket`s partition
 a board by key into stretches of at most about a thousand entries: a rank is the sum of the better
 buckets plus a count inside one, so it costs the same at a million teams as at a thousand.
-Entries, buckets and the board's totals change in the transaction that records the score.
+Entries, buckets and the board's totals change in the transaction that records the score. `Baseline`s
+of the hosts stand apart, so that nothing that is counted counts them.
 
 `Board.ties` are the stretches of the first hundred entries whose members can't be told apart on
 this test set. What that takes is known to `submissions`, which hands them over; they are kept with
@@ -13,12 +14,17 @@ the submissions that they were found among, so that they are looked for only whe
 
 from __future__ import annotations
 
+import sys
+
 from django.db import models
 from django.utils import timezone
 
 from agon.competitions.models import Phase
 from agon.teams.models import Team
 from scoring.contract import Split
+
+LOWEST = -sys.float_info.max
+"""No key of a finite score is below it; the lower end of a board's first bucket."""
 
 SPLITS = [(split.value, split.value) for split in Split]
 
@@ -43,11 +49,9 @@ class Board(models.Model):
         return f"{self.phase} · {self.split}"
 
 
-class Entry(models.Model):
-    """A team's place on one board."""
+class Placed(models.Model):
+    """A score's place in the order of one board."""
 
-    board = models.ForeignKey(Board, models.CASCADE, related_name="entries")
-    team = models.ForeignKey(Team, models.CASCADE, related_name="entries")
     key = models.FloatField()
     value = models.FloatField()
     low = models.FloatField(null=True)
@@ -57,11 +61,41 @@ class Entry(models.Model):
     submission_count = models.PositiveIntegerField(default=1)
 
     class Meta:
+        abstract = True
+
+
+class Entry(Placed):
+    """A team's place on one board."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="entries")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="entries")
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(fields=["board", "team"], name="one_entry_a_team_and_board"),
         ]
         indexes = [
             models.Index(fields=["board", "key", "reached_at", "team"], name="entry_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.board} · {self.team}"
+
+
+class Baseline(Placed):
+    """A host's baseline on one board: shown at its score, and neither ranked nor counted.
+
+    There are a few of them at most, so a page reads them all and sets them between its entries.
+    """
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="baselines")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["board", "team"], name="one_place_a_baseline_and_board"
+            ),
         ]
 
     def __str__(self) -> str:

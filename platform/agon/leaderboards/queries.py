@@ -6,87 +6,26 @@ rank is the sum of the better buckets and a count inside one.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
+from heapq import merge
 
-from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Value
-from django.db.models.lookups import GreaterThan, LessThan
-from django.utils.dateparse import parse_datetime
+from django.db.models import Count, Q, QuerySet
 
 from agon.common.scores import interval_texts, score_text
 from agon.competitions.models import Phase
-from agon.leaderboards.models import Board, Entry
+from agon.leaderboards.aside import aside_of, baselines_of
+from agon.leaderboards.chart import Chart
+from agon.leaderboards.cursors import Cursor
+from agon.leaderboards.models import Baseline, Board, Entry
 from scoring.contract import Split
 
 PAGE_SIZE = 50
 TOP = 100
 """Ties are looked for among this many first entries."""
-
-
-class _RowValue(Func):
-    """`(key, reached_at, team)` compared as one value, so that the index answers in one step.
-
-    Spelled out with AND and OR, PostgreSQL would read the board from its beginning.
-    """
-
-    function = ""
-    output_field = FloatField()
-
-
-PLACE_OF_ENTRY = _RowValue(F("key"), F("reached_at"), F("team_id"))
-
-
-class BadCursor(ValueError):
-    """Not a cursor that this site gave out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place between two entries of a board."""
-
-    key: float
-    reached_at: datetime
-    team_id: int
-
-    @classmethod
-    def at(cls, entry: Entry) -> Cursor:
-        return cls(entry.key, entry.reached_at, entry.team_id)
-
-    def encode(self) -> str:
-        content = json.dumps([self.key, self.reached_at.isoformat(), self.team_id])
-        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str) -> Cursor:
-        try:
-            content = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            key, reached_at, team_id = float(content[0]), parse_datetime(content[1]), content[2]
-            if reached_at is None or reached_at.tzinfo is None or type(team_id) is not int:
-                raise BadCursor
-            reached_at = reached_at.astimezone(UTC)
-        except (binascii.Error, ValueError, TypeError, LookupError, OverflowError) as error:
-            raise BadCursor from error
-        if not math.isfinite(key) or abs(team_id) > 2**62:
-            raise BadCursor
-        return cls(key, reached_at, team_id)
-
-    @property
-    def behind(self) -> GreaterThan:
-        return GreaterThan(PLACE_OF_ENTRY, self._value)
-
-    @property
-    def before(self) -> LessThan:
-        return LessThan(PLACE_OF_ENTRY, self._value)
-
-    @property
-    def _value(self) -> _RowValue:
-        return _RowValue(Value(self.key), Value(self.reached_at), Value(self.team_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +39,10 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the board as it is shown."""
+    """A line of the board as it is shown; a host's baseline has no rank."""
 
-    rank: int
-    entry: Entry
+    rank: int | None
+    entry: Entry | Baseline
     score: str
     is_mine: bool = False
     tie: Tie | None = None
@@ -123,7 +62,7 @@ class Row:
 
     @property
     def is_host_baseline(self) -> bool:
-        return self.entry.team.is_host_baseline
+        return isinstance(self.entry, Baseline)
 
     @property
     def submission_count(self) -> int:
@@ -143,6 +82,7 @@ class BoardPage:
     teams: int
     previous: Cursor | None
     next: Cursor | None
+    chart: Chart | None
 
     @property
     def ties(self) -> list[Tie]:
@@ -239,25 +179,32 @@ def top_of(board: Board) -> list[tuple[int, float]]:
 def page(board: Board, *, place: Place, user_id: int | None) -> BoardPage:
     """A page of the board with ranks, and the reader's own row where it is elsewhere."""
     buckets = Buckets(board)
-    entries, has_previous, has_next = _entries(board, place, buckets)
-    if not entries and board.teams:  # everybody behind the cursor has moved since
-        entries, has_previous, has_next = _entries(board, Place(), buckets)
+    stretch = _stretch(board, place, buckets)
+    if not stretch.entries and board.teams:  # everybody behind the cursor has moved since
+        stretch = _stretch(board, Place(), buckets)
+    entries = stretch.entries
     mine = _entry_of(board, user_id)
     elsewhere = mine if mine not in entries else None
-    first, second = _first_two_keys(entries) if has_previous else (None, None)
+    first, second = _first_two_keys(entries) if stretch.has_previous else (None, None)
     ranks = Ranks(board, buckets, first, second, elsewhere.key if elsewhere else None)
     ties = ties_by_submission(board)
+    ranked = [
+        _row(board, rank, entry, ties, is_mine=entry == mine)
+        for rank, entry in zip(_ranks_down(entries, ranks), entries, strict=True)
+    ]
+    aside = aside_of(board)
+    unranked = [
+        _row(board, None, baseline, {}) for baseline in aside.baselines if stretch.holds(baseline)
+    ]
     return BoardPage(
-        rows=[
-            _row(board, rank, entry, ties, is_mine=entry == mine)
-            for rank, entry in zip(_ranks_down(entries, ranks), entries, strict=True)
-        ],
+        rows=list(merge(ranked, unranked, key=_place_of)),
         my_row=(
             _row(board, ranks[elsewhere.key], elsewhere, ties, is_mine=True) if elsewhere else None
         ),
         teams=board.teams,
-        previous=Cursor.at(entries[0]) if has_previous and entries else None,
-        next=Cursor.at(entries[-1]) if has_next and entries else None,
+        previous=Cursor.at(entries[0]) if stretch.has_previous and entries else None,
+        next=Cursor.at(entries[-1]) if stretch.end is not None and entries else None,
+        chart=aside.chart.with_mine(mine.key if mine else None) if aside.chart else None,
     )
 
 
@@ -268,7 +215,12 @@ def ties_by_submission(board: Board) -> dict[int, Tie]:
 
 
 def _row(
-    board: Board, rank: int, entry: Entry, ties: Mapping[int, Tie], *, is_mine: bool = False
+    board: Board,
+    rank: int | None,
+    entry: Entry | Baseline,
+    ties: Mapping[int, Tie],
+    *,
+    is_mine: bool = False,
 ) -> Row:
     decimals = board.phase.decimals
     return Row(
@@ -306,22 +258,48 @@ def _ordered(board: Board) -> QuerySet[Entry]:
     return board.entries.select_related("team").order_by("key", "reached_at", "team_id")
 
 
-def _entries(board: Board, place: Place, buckets: Buckets) -> tuple[list[Entry], bool, bool]:
-    """The entries of a page, and whether there are pages before and behind it."""
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The entries of a page.
+
+    Attributes:
+        entries: In the board's order.
+        has_previous: Whether there are pages before it.
+        end: Where the next page begins, if there is one.
+    """
+
+    entries: list[Entry]
+    has_previous: bool
+    end: Cursor | None
+
+    def holds(self, baseline: Baseline) -> bool:
+        """Whether it stands here: behind one of the entries, or on the first page before them."""
+        place = Cursor.at(baseline).place
+        if self.has_previous and self.entries and place < Cursor.at(self.entries[0]).place:
+            return False
+        return self.end is None or place < self.end.place
+
+
+def _stretch(board: Board, place: Place, buckets: Buckets) -> _Stretch:
     ordered = _ordered(board)
     if place.last or place.before:
         backwards = ordered.filter(place.before.before) if place.before else ordered
         found = list(backwards.reverse()[: PAGE_SIZE + 1])
-        return found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE, place.before is not None
+        return _Stretch(found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE, place.before)
     if place.rank is not None and place.rank > 1:
-        return _from_rank(board, place.rank, buckets)
+        return _forwards(_from_rank(board, place.rank, buckets), has_previous=True)
     forwards = ordered.filter(place.after.behind) if place.after else ordered
-    found = list(forwards[: PAGE_SIZE + 1])
-    return found[:PAGE_SIZE], place.after is not None, len(found) > PAGE_SIZE
+    return _forwards(list(forwards[: PAGE_SIZE + 1]), has_previous=place.after is not None)
 
 
-def _from_rank(board: Board, rank: int, buckets: Buckets) -> tuple[list[Entry], bool, bool]:
-    """The page that begins at a place counted from the top, found through the buckets."""
+def _forwards(found: list[Entry], *, has_previous: bool) -> _Stretch:
+    """A page of what was found, the first entry of the next one included."""
+    end = Cursor.at(found[PAGE_SIZE]) if len(found) > PAGE_SIZE else None
+    return _Stretch(found[:PAGE_SIZE], has_previous, end)
+
+
+def _from_rank(board: Board, rank: int, buckets: Buckets) -> list[Entry]:
+    """What begins at a place counted from the top, found through the buckets."""
     skip = max(min(rank, board.teams) - 1, 0)
     lower = -math.inf
     for start, count in buckets.counts:
@@ -329,8 +307,11 @@ def _from_rank(board: Board, rank: int, buckets: Buckets) -> tuple[list[Entry], 
         if skip < count:
             break
         skip -= count
-    found = list(_ordered(board).filter(key__gte=lower)[skip : skip + PAGE_SIZE + 1])
-    return found[:PAGE_SIZE], rank > 1, len(found) > PAGE_SIZE
+    return list(_ordered(board).filter(key__gte=lower)[skip : skip + PAGE_SIZE + 1])
+
+
+def _place_of(row: Row) -> tuple[float, datetime, int]:
+    return Cursor.at(row.entry).place
 
 
 def _entry_of(board: Board, user_id: int | None) -> Entry | None:
@@ -341,6 +322,11 @@ def _entry_of(board: Board, user_id: int | None) -> Entry | None:
 
 def all_rows(board: Board) -> Iterator[Row]:
     """The whole board in order with shared ranks, for export; streams."""
+    unranked = (_row(board, None, baseline, {}) for baseline in baselines_of(board))
+    yield from merge(_ranked_rows(board), unranked, key=_place_of)
+
+
+def _ranked_rows(board: Board) -> Iterator[Row]:
     rank = 0
     previous: float | None = None
     for place, entry in enumerate(_ordered(board).iterator(chunk_size=2000), start=1):

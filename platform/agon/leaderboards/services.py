@@ -7,7 +7,6 @@ board's row. What a standing is, it computes itself; here it is placed, counted 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +14,12 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Manager, QuerySet
 from django.utils import timezone
 
 from agon.competitions.models import Phase
-from agon.leaderboards.models import Board, Bucket, Entry
+from agon.leaderboards.models import LOWEST, Baseline, Board, Bucket, Entry, Placed
 from scoring.contract import Split
-
-LOWEST = -sys.float_info.max
-"""No key of a finite score is below it; the lower end of a board's first bucket."""
 
 FULL = 1_000
 """A bucket with more entries than this is split, where its keys are not all equal."""
@@ -42,6 +38,10 @@ class Standing:
     submission_count: int
     low: float | None = None
     high: float | None = None
+
+
+Standings = Iterable[tuple[int, Standing]]
+"""Teams by their number, each with its standing."""
 
 
 def lock_board(*, phase: Phase, split: Split) -> Board:
@@ -63,7 +63,7 @@ def place(*, board: Board, team_id: int, standing: Standing | None) -> bool:
         entry.delete()
         _leave(board, entry.key)
     else:
-        wanted = _entry(board, team_id, standing)
+        wanted = Entry(board=board, team_id=team_id, **_fields(board, standing))
         if entry is not None and _same(entry, wanted):
             return False
         wanted.pk = entry.pk if entry else None
@@ -77,6 +77,24 @@ def place(*, board: Board, team_id: int, standing: Standing | None) -> bool:
     Board.objects.filter(pk=board.pk).update(
         teams=F("teams") + change, version=F("version") + 1, updated_at=timezone.now()
     )
+    return True
+
+
+@transaction.atomic
+def place_baseline(*, board: Board, team_id: int, standing: Standing | None) -> bool:
+    """Give a host's baseline its place beside the entries, or take it away; False as in `place`."""
+    baseline = Baseline.objects.filter(board=board, team_id=team_id).first()
+    if standing is None:
+        if baseline is None:
+            return False
+        baseline.delete()
+    else:
+        wanted = Baseline(board=board, team_id=team_id, **_fields(board, standing))
+        if baseline is not None and _same(baseline, wanted):
+            return False
+        wanted.pk = baseline.pk if baseline else None
+        wanted.save(force_update=baseline is not None, force_insert=baseline is None)
+    Board.objects.filter(pk=board.pk).update(version=F("version") + 1, updated_at=timezone.now())
     return True
 
 
@@ -111,23 +129,21 @@ def ties_as_kept(top: Sequence[tuple[int, float]], groups: Iterable[range]) -> l
     ]
 
 
-def _entry(board: Board, team_id: int, standing: Standing) -> Entry:
+def _fields(board: Board, standing: Standing) -> dict[str, Any]:
     if not math.isfinite(standing.value):
         raise ValueError("only finite scores enter a board")
-    return Entry(
-        board=board,
-        team_id=team_id,
-        key=board.phase.sort_key(standing.value),
-        value=standing.value,
-        reached_at=standing.reached_at,
-        submission_id=standing.submission_id,
-        submission_count=standing.submission_count,
-        low=standing.low,
-        high=standing.high,
-    )
+    return {
+        "key": board.phase.sort_key(standing.value),
+        "value": standing.value,
+        "reached_at": standing.reached_at,
+        "submission_id": standing.submission_id,
+        "submission_count": standing.submission_count,
+        "low": standing.low,
+        "high": standing.high,
+    }
 
 
-def _same(one: Entry, other: Entry) -> bool:
+def _same(one: Placed, other: Placed) -> bool:
     fields = ("key", "value", "low", "high", "reached_at", "submission_id", "submission_count")
     return all(getattr(one, field) == getattr(other, field) for field in fields)
 
@@ -183,17 +199,23 @@ def _cut(inside: QuerySet[Entry]) -> float | None:
 
 
 @transaction.atomic
-def rebuild(*, board: Board, standings: Iterable[tuple[int, Standing]]) -> None:
+def rebuild(*, board: Board, standings: Standings, baselines: Standings = ()) -> None:
     """Make the board anew from every team's standing; streams, so its size does not matter."""
     board.entries.all().delete()
+    board.baselines.all().delete()
     board.buckets.all().delete()
     teams = 0
     stream = iter(standings)
     while batch := [
-        _entry(board, team_id, standing) for team_id, standing in islice(stream, BATCH)
+        Entry(board=board, team_id=team_id, **_fields(board, standing))
+        for team_id, standing in islice(stream, BATCH)
     ]:
         Entry.objects.bulk_create(batch)
         teams += len(batch)
+    Baseline.objects.bulk_create(
+        Baseline(board=board, team_id=team_id, **_fields(board, standing))
+        for team_id, standing in baselines
+    )
     Bucket.objects.bulk_create(_buckets(board), batch_size=BATCH)
     Board.objects.filter(pk=board.pk).update(
         teams=teams, version=F("version") + 1, updated_at=timezone.now()
@@ -214,26 +236,33 @@ def _buckets(board: Board) -> Iterable[Bucket]:
     yield bucket
 
 
-def differences(*, board: Board, standings: Iterable[tuple[int, Standing]]) -> list[str]:
+def differences(*, board: Board, standings: Standings, baselines: Standings = ()) -> list[str]:
     """How the kept board differs from what it should be, in sentences; empty when it does not."""
-    found: list[str] = []
-    kept = {entry.team_id: entry for entry in board.entries.iterator(chunk_size=BATCH)}
-    total = len(kept)
     name = f"{board.split} board"
-    for team_id, standing in standings:
-        entry = kept.pop(team_id, None)
-        if entry is None:
-            found.append(f"{name}: team {team_id} is missing; it should have {standing.value}.")
-        elif not _same(entry, _entry(board, team_id, standing)):
-            found.append(
-                f"{name}: team {team_id} stands at {entry.value} by submission {entry.submission_id}; "
-                f"it should be {standing.value} by submission {standing.submission_id}."
-            )
-    found += [f"{name}: team {team_id} stands there and should not." for team_id in kept]
+    found = _misplaced(board, f"{name}: team", board.entries, standings)
+    found += _misplaced(board, f"{name}: baseline", board.baselines, baselines)
+    total = board.entries.count()
     if board.teams != total:
         found.append(f"{name}: says {board.teams} teams and has {total} entries.")
     found += _bucket_differences(board, name)
     return found[:MOST_DIFFERENCES]
+
+
+def _misplaced(
+    board: Board, who: str, rows: Manager[Entry] | Manager[Baseline], standings: Standings
+) -> list[str]:
+    kept: dict[int, Placed] = {row.team_id: row for row in rows.all().iterator(chunk_size=BATCH)}
+    found: list[str] = []
+    for team_id, standing in standings:
+        placed = kept.pop(team_id, None)
+        if placed is None:
+            found.append(f"{who} {team_id} is missing; it should have {standing.value}.")
+        elif not _same(placed, Entry(**_fields(board, standing))):
+            found.append(
+                f"{who} {team_id} stands at {placed.value} by submission {placed.submission_id}; "
+                f"it should be {standing.value} by submission {standing.submission_id}."
+            )
+    return found + [f"{who} {team_id} stands there and should not." for team_id in kept]
 
 
 def _bucket_differences(board: Board, name: str) -> list[str]:

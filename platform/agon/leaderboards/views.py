@@ -25,8 +25,9 @@ from django.views.decorators.http import require_safe
 
 from agon.competitions.queries import frame
 from agon.leaderboards import queries, rules
+from agon.leaderboards.cursors import BadCursor, Cursor
 from agon.leaderboards.models import Board
-from agon.leaderboards.queries import BadCursor, Cursor, Place
+from agon.leaderboards.queries import Place
 from scoring.contract import Split
 
 REFRESH_SECONDS = 5
@@ -120,6 +121,7 @@ def _page_context(
     export = reverse("leaderboards:export", args=[slug])
     return {
         "split": split,
+        "chart": page.chart if page else None,
         "rows": page.rows if page else [],
         "my_row": page.my_row if page else None,
         "ties": page.ties if page else [],
@@ -164,17 +166,20 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _lines(kept: Board | None) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(["rank", "team", "score", "low", "high", "submissions", "reached_at"])
+    yield writer.writerow(
+        ["rank", "team", "score", "low", "high", "submissions", "reached_at", "baseline"]
+    )
     if kept is None:
         return
     for row in queries.all_rows(kept):
         yield writer.writerow(
             [
-                row.rank,
+                row.rank or "",
                 safe_cell(row.team),
                 row.score,
                 *(row.interval or ("", "")),
                 row.submission_count,
                 row.reached_at.isoformat(),
+                "yes" if row.is_host_baseline else "",
             ]
         )

@@ -21,7 +21,7 @@ class SubmissionRefused(Exception):
 
     Attributes:
         code: What callers tell apart: signed_out, not_joined, not_open, closed, daily_limit,
-            total_limit, pending_limit, too_large, bad_file, not_ready.
+            total_limit, pending_limit, too_large, bad_file, not_ready, not_host, bad_baseline.
         problems: What is wrong with the file, where it is the file.
     """
 

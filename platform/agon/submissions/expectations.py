@@ -62,8 +62,8 @@ class Expected:
     def summary(self) -> str:
         return {
             Kind.PREDICTIONS: _("A table with one row for each id."),
-            Kind.MODEL: _("A trained model; it predicts here, on inputs that nobody else sees."),
-            Kind.CODE: _("A program of yours that predicts here, on inputs that nobody else sees."),
+            Kind.MODEL: _("A trained model; it predicts here, on the test inputs."),
+            Kind.CODE: _("A program of yours that predicts here, on the test inputs."),
         }[self.kind]
 
 

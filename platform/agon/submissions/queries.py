@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from agon.accounts.models import User
 from agon.competitions.models import Phase
 from agon.competitions.rules import Reader, can_manage
+from agon.leaderboards.aside import baselines_of
 from agon.leaderboards.queries import board_of, top_of
 from agon.submissions import rules
 from agon.submissions.models import Attempt, State, Submission, Worker
@@ -210,7 +211,8 @@ def submissions_of(team: Team | None, phase: Phase) -> QuerySet[Submission]:
 def to_compare_with(submission: Submission, *, user: Reader) -> list[Submission]:
     """Scored submissions that the reader may set beside this one: the team's own, newest first.
 
-    Those who run the competition also get the best of other teams, as the public board has them.
+    Those who run the competition also get the best of other teams and the baselines, as the public
+    board has them.
     """
     if submission.state != State.SCORED:
         return []
@@ -220,6 +222,7 @@ def to_compare_with(submission: Submission, *, user: Reader) -> list[Submission]
     if can_manage(user, submission.phase.competition):
         board = board_of(submission.phase, Split.PUBLIC)
         leading = [pk for pk, _key in top_of(board)] if board else []
+        leading += [baseline.submission_id for baseline in baselines_of(board)] if board else []
         found += others.filter(pk__in=leading).exclude(team=submission.team)
     return found
 

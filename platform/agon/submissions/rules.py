@@ -21,13 +21,7 @@ from agon.teams.models import Team
 def check_may_submit(user: competition_rules.Reader, phase: Phase, *, at: datetime) -> None:
     """Raise `SubmissionRefused` unless this person may submit to this phase at this moment."""
     competition = phase.competition
-    here = reverse("submissions:create", args=[competition.slug])
-    if not isinstance(user, User):
-        raise SubmissionRefused(
-            "signed_out",
-            _("Sign in to submit."),
-            action=Action(f"{reverse('account_login')}?next={here}", _("Sign in")),
-        )
+    check_signed_in(user, competition)
     if not competition_rules.has_accepted_rules(user, competition):
         joined = competition_rules.is_participant(user, competition)
         raise SubmissionRefused(
@@ -48,6 +42,41 @@ def check_may_submit(user: competition_rules.Reader, phase: Phase, *, at: dateti
             action=Action(
                 reverse("leaderboards:board", args=[competition.slug]), _("See the leaderboard")
             ),
+        )
+    check_ready(phase)
+
+
+def check_may_submit_baseline(user: competition_rules.Reader, phase: Phase) -> None:
+    """Raise `SubmissionRefused` unless this person may let a baseline stand on the board.
+
+    A baseline takes nobody's place, so hosts need neither accept the rules nor wait for the start.
+    """
+    check_signed_in(user, phase.competition)
+    if not competition_rules.can_manage(user, phase.competition):
+        raise SubmissionRefused(
+            "not_host",
+            _("Only the competition's hosts submit baselines. Submit without one to take part."),
+        )
+    check_ready(phase)
+
+
+def check_signed_in(user: competition_rules.Reader, competition: Competition) -> None:
+    if not isinstance(user, User):
+        here = reverse("submissions:create", args=[competition.slug])
+        raise SubmissionRefused(
+            "signed_out",
+            _("Sign in to submit."),
+            action=Action(f"{reverse('account_login')}?next={here}", _("Sign in")),
+        )
+
+
+def check_ready(phase: Phase) -> None:
+    competition = phase.competition
+    if not competition.is_prepared:
+        raise SubmissionRefused(
+            "not_ready",
+            _("The data of this competition is not there yet, so nothing can be scored."),
+            action=Action(competition.get_absolute_url(), _("See how far it is")),
         )
     if not phase.solutions.exists():
         raise SubmissionRefused(

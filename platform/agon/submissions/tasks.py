@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from pydantic import ValidationError
 
@@ -30,8 +31,10 @@ sweeper = Sweeper()
 
 
 @worker_ready.connect
-def start_sweeping(**_signal: object) -> None:
-    sweeper.start()
+def start_sweeping(sender: Any, **_signal: object) -> None:
+    """The worker that prepares competitions hears this signal too."""
+    if settings.CELERY_TASK_DEFAULT_QUEUE in sender.app.amqp.queues.consume_from:
+        sweeper.start()
 
 
 @worker_shutting_down.connect

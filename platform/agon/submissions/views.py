@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from agon.accounts.http import user_of
-from agon.competitions.queries import frame
+from agon.competitions.queries import frame, preparations
 from agon.competitions.views import attachment
 from agon.submissions import expectations, pairs, queries, rules, workers
 from agon.submissions.errors import CannotCancel, SubmissionRefused
@@ -210,4 +210,5 @@ def download(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 def operations(request: HttpRequest) -> HttpResponse:
     if not rules.can_see_operations(request.user):
         raise PermissionDenied
-    return render(request, "submissions/operations.html", {"operations": queries.operations()})
+    context = {"operations": queries.operations(), "preparations": preparations()}
+    return render(request, "submissions/operations.html", context)

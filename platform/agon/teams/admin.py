@@ -14,5 +14,5 @@ class TeamAdmin(admin.ModelAdmin[Team]):
     list_display = ["name", "competition", "is_host_baseline", "disqualified_at"]
     list_filter = ["competition"]
     search_fields = ["name"]
-    readonly_fields = ["disqualified_at"]
+    readonly_fields = ["is_host_baseline", "disqualified_at"]
     inlines = [MembershipInline]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from agon.accounts.models import User
 from agon.competitions.models import Competition
 from agon.teams import queries
+from agon.teams.errors import NameTaken
 from agon.teams.models import Membership, Team
 
 ATTEMPTS = 5
@@ -34,3 +36,20 @@ def ensure_team(*, user: User, competition: Competition) -> Team:
             continue
         return team
     raise AssertionError("unreachable")  # pragma: no cover
+
+
+def ensure_baseline(*, competition: Competition, name: str) -> Team:
+    """The host's baseline of that name, a team without members; made where there is none yet."""
+    try:
+        with transaction.atomic():
+            team, _made = Team.objects.get_or_create(
+                competition=competition, name=name, defaults={"is_host_baseline": True}
+            )
+    except IntegrityError:  # somebody took the name a moment ago
+        team = Team.objects.get(competition=competition, name=name)
+    if not team.is_host_baseline:
+        raise NameTaken(
+            _("A participants' team is called “%(name)s”. Give the baseline another name.")
+            % {"name": name}
+        )
+    return team

@@ -35,7 +35,7 @@ class Program:
         self.headers = {"Authorization": f"Bearer {text}"} if text else {}
 
     def submit(self, content=factories.PERFECT, name="mine.csv", slug="digits", **fields):
-        address = reverse("api:submissions", args=[slug])
+        address = reverse("v1:submissions", args=[slug])
         fields["file"] = SimpleUploadedFile(name, content)
         return self.client.post(address, fields, headers=self.headers)
 
@@ -115,7 +115,7 @@ def test_a_kind_that_is_not_taken_is_refused(paula):
 
 def test_no_file_is_told(paula):
     answer = paula.client.post(
-        reverse("api:submissions", args=["digits"]), {"note": "x"}, headers=paula.headers
+        reverse("v1:submissions", args=["digits"]), {"note": "x"}, headers=paula.headers
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_form")
 
@@ -138,7 +138,7 @@ def test_a_rejected_submission_says_why(cast, paula):
         owner="participant",
         problems=[{"code": "missing_ids", "count": 2, "examples": ["id 4"]}],
     )
-    document = paula.get(reverse("api:submission", args=["digits", submission.pk])).json()
+    document = paula.get(reverse("v1:submission", args=["digits", submission.pk])).json()
     assert document["fault"] == "participant"
     assert document["problems"] == [
         {
@@ -157,7 +157,7 @@ def test_without_a_token_nothing_opens(cast):
     for text in ("", "agon_forged"):
         for answer in (
             Program(text).submit(),
-            Program(text).get(reverse("api:submission", args=["digits", submission.pk])),
+            Program(text).get(reverse("v1:submission", args=["digits", submission.pk])),
         ):
             assert answer.status_code == 401
             assert answer["WWW-Authenticate"].startswith("Bearer")
@@ -165,7 +165,7 @@ def test_without_a_token_nothing_opens(cast):
 
 def test_a_browsers_session_counts_for_nothing(cast, client):
     client.force_login(cast.paula, backend="django.contrib.auth.backends.ModelBackend")
-    address = reverse("api:submissions", args=["digits"])
+    address = reverse("v1:submissions", args=["digits"])
     fields = {"file": SimpleUploadedFile("mine.csv", factories.PERFECT)}
     assert client.post(address, fields).status_code == 401
     assert Submission.objects.count() == 0
@@ -187,7 +187,7 @@ def test_a_browsers_session_counts_for_nothing(cast, client):
 def test_a_submission_is_for_its_team_and_the_hosts(cast, who, status):
     submission = factories.make_submission(cast.team, cast.phase)
     answer = Program(token_of(getattr(cast, who))).get(
-        reverse("api:submission", args=["digits", submission.pk])
+        reverse("v1:submission", args=["digits", submission.pk])
     )
     assert answer.status_code == status
     if status == 404:

@@ -117,6 +117,39 @@ def test_a_data_file_that_the_folder_no_longer_names_is_gone(folder):
     assert load(folder).data_files.count() == 0
 
 
+def test_pictures_prizes_and_questions_come_and_go_with_the_folder(folder):
+    for name in ("prizes.md", "faq.md", "samples.png"):
+        (folder / name).write_text("## Text\n", encoding="utf-8")
+    pages = {page: f"{page}.md" for page in ("overview", "data", "evaluation", "rules")}
+    write(
+        folder,
+        pages={**pages, "prizes": "prizes.md", "faq": "faq.md"},
+        pictures=[{"file": "samples.png", "alt": "Ten digits", "caption": "Samples"}],
+        licence={"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+        citation="Somebody (1998)",
+    )
+    competition = load(folder, factories.make_user())
+    assert competition.pages.count() == 6
+    assert (competition.licence_name, competition.citation) == ("CC BY 4.0", "Somebody (1998)")
+    picture = competition.pictures.get()
+    stored = picture.file.name
+    assert (picture.alt, picture.caption, picture.page) == ("Ten digits", "Samples", "data")
+    load(folder)
+    picture.refresh_from_db()
+    assert picture.file.name == stored
+    (folder / "samples.png").write_text("other", encoding="utf-8")
+    load(folder)
+    address = picture.url
+    picture = competition.pictures.get()
+    with picture.file.open() as stored_file:
+        assert stored_file.read() == b"other"
+    assert picture.url != address
+    write(folder)
+    competition = load(folder)
+    assert (competition.pages.count(), competition.pictures.count()) == (4, 0)
+    assert (competition.licence_name, competition.licence_url, competition.citation) == ("", "", "")
+
+
 def test_a_new_competition_needs_a_host(folder):
     with pytest.raises(CompetitionRefused, match="--host"):
         load(folder)

@@ -150,3 +150,50 @@ def test_a_page_shows_mathematics_and_no_script(client, cast):
     page = client.get(reverse("competitions:overview", args=["digits"])).content.decode()
     assert "<math" in page
     assert "<script>alert" not in page
+
+
+def test_each_picture_stands_on_its_page_with_words_and_caption(client, cast):
+    samples = factories.make_picture(cast.competition, "data")
+    chart = factories.make_picture(cast.competition, "overview")
+    for tab, here, elsewhere in (("data", samples, chart), ("overview", chart, samples)):
+        page = client.get(reverse(f"competitions:{tab}", args=["digits"])).content.decode()
+        assert f'src="{here.url}" alt="{here.alt}"' in page
+        assert here.caption in page
+        assert elsewhere.url not in page
+
+
+def test_a_picture_is_kept_by_the_browser_and_runs_nothing(client, cast):
+    picture = factories.make_picture(cast.competition)
+    response = client.get(picture.url)
+    assert b"".join(response.streaming_content) == b"png"
+    assert response["Content-Type"] == "image/png"
+    assert "max-age=31536000" in response["Cache-Control"]
+    assert "private" in response["Cache-Control"]
+    assert "sandbox" in response["Content-Security-Policy"]
+    other = Competition.objects.get(slug="other")
+    assert (
+        client.get(reverse("competitions:picture", args=[other.slug, picture.pk])).status_code
+        == 404
+    )
+
+
+def test_prizes_and_questions_are_parts_of_the_overview(client, cast):
+    page = client.get(reverse("competitions:overview", args=["digits"])).content.decode()
+    assert '<a href="#faq">Questions and answers</a>' in page
+    assert '<section id="prizes"' in page
+    cast.competition.pages.filter(name="prizes").delete()
+    page = client.get(reverse("competitions:overview", args=["digits"])).content.decode()
+    assert "prizes" not in page
+
+
+def test_the_data_page_names_licence_and_citation_where_the_host_does(client, cast):
+    address = reverse("competitions:data", args=["digits"])
+    assert "Licence" not in client.get(address).content.decode()
+    Competition.objects.filter(slug="digits").update(
+        licence_name="CC BY 4.0",
+        licence_url="https://creativecommons.org/licenses/by/4.0/",
+        citation="Somebody & Co. (1998)",
+    )
+    page = client.get(address).content.decode()
+    assert 'href="https://creativecommons.org/licenses/by/4.0/"' in page
+    assert "Somebody &amp; Co. (1998)" in page

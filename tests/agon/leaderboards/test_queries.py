@@ -4,8 +4,10 @@ import factories
 import pytest
 from board_entrants import Entrants, every_page, in_order, shown
 
+from agon.common.scores import score_text
 from agon.leaderboards import queries
-from agon.leaderboards.queries import BadCursor, Cursor, Place, score_text
+from agon.leaderboards.cursors import BadCursor, Cursor, parse_datetime
+from agon.leaderboards.queries import Place
 
 pytestmark = pytest.mark.django_db
 
@@ -85,10 +87,58 @@ def test_my_row_is_marked_on_its_page_and_pinned_on_the_others(entrants):
     assert not any(row.is_mine for row in last.rows)
 
 
-def test_a_hosts_baseline_is_marked_and_keeps_its_rank(entrants):
-    type(entrants.teams[0]).objects.filter(pk=entrants.teams[0].pk).update(is_host_baseline=True)
-    rows = every_page(entrants.board())[0].rows
-    assert [(row.rank, row.is_host_baseline) for row in rows[:2]] == [(1, True), (2, False)]
+@pytest.fixture
+def with_baselines(entrants):
+    """Baselines before, between, within ties of, and behind the twelve; also where pages meet."""
+    for value, minute in [(0.95, 0), (0.8, 1), (0.6, 4), (0.55, 0), (0.4, 9), (0.4, 30), (0.05, 0)]:
+        entrants.place_baseline(value, minute)
+    return entrants
+
+
+def marked(page):
+    return ["-" if row.is_host_baseline else row.rank for row in page.rows]
+
+
+def test_baselines_stand_at_their_scores_without_a_rank_and_shift_nobodys(with_baselines):
+    pages = every_page(with_baselines.board())
+    assert [marked(page) for page in pages] == [
+        ["-", 1, 2, "-", 2, 4, 5, "-"],
+        [5, 5, "-", 8, 9, 9, "-", "-"],
+        [11, 12, "-"],
+    ]
+    assert [row.rank for page in pages for row in page.rows if row.is_host_baseline] == [None] * 7
+    assert {page.teams for page in pages} == {12}
+
+
+def test_clicking_back_shows_each_baseline_once_too(with_baselines):
+    board = with_baselines.board()
+    pages = [queries.page(board, place=Place(last=True), user_id=None)]
+    while (cursor := pages[0].previous) is not None:
+        pages.insert(0, queries.page(board, place=Place(before=cursor), user_id=None))
+    rows = [row for page in pages for row in page.rows]
+    forwards = [row for page in every_page(board) for row in page.rows]
+    assert [(row.rank, row.entry) for row in rows] == [(row.rank, row.entry) for row in forwards]
+
+
+def test_a_jump_counts_no_baselines(with_baselines):
+    page = queries.page(with_baselines.board(), place=Place(rank=4), user_id=None)
+    assert marked(page) == [4, 5, "-", 5, 5, "-", 8]
+
+
+def test_a_board_of_baselines_alone_shows_them():
+    entrants = Entrants(factories.make_phase(metric="rmse"), 0)
+    entrants.place_baseline(0.5)
+    entrants.place_baseline(0.25)
+    for place in (Place(), Place(last=True), Place(rank=7)):
+        page = queries.page(entrants.board(), place=place, user_id=None)
+        assert [row.score for row in page.rows] == ["0.25000", "0.50000"]
+        assert page.teams == 0 and page.next is None
+
+
+def test_the_whole_board_has_them_in_the_same_order(with_baselines):
+    board = with_baselines.board()
+    by_page = [(row.rank, row.entry) for page in every_page(board) for row in page.rows]
+    assert [(row.rank, row.entry) for row in queries.all_rows(board)] == by_page
 
 
 def test_a_cursor_survives_its_journey_through_an_address(entrants):
@@ -100,12 +150,12 @@ def test_a_cursor_survives_its_journey_through_an_address(entrants):
     "text",
     [
         "", "x", "!!!", "é", "W10", "bnVsbA", "WzEsMiwzXQ", "\x00", "a" * 5_000,
-        Cursor(float("nan"), queries.parse_datetime("2026-01-01T00:00:00+00:00"), 1).encode(),
-        Cursor(0.5, queries.parse_datetime("2026-01-01T00:00:00"), 1).encode(),
-        Cursor(0.5, queries.parse_datetime("2026-01-01T00:00:00+00:00"), 10**30).encode(),
-        Cursor(0.5, queries.parse_datetime("2026-01-01T00:00:00+00:00"), True).encode(),
-        Cursor(0.5, queries.parse_datetime("0001-01-01T00:00:00+23:00"), 1).encode(),
-        Cursor(0.5, queries.parse_datetime("9999-12-31T23:59:59-23:00"), 1).encode(),
+        Cursor(float("nan"), parse_datetime("2026-01-01T00:00:00+00:00"), 1).encode(),
+        Cursor(0.5, parse_datetime("2026-01-01T00:00:00"), 1).encode(),
+        Cursor(0.5, parse_datetime("2026-01-01T00:00:00+00:00"), 10**30).encode(),
+        Cursor(0.5, parse_datetime("2026-01-01T00:00:00+00:00"), True).encode(),
+        Cursor(0.5, parse_datetime("0001-01-01T00:00:00+23:00"), 1).encode(),
+        Cursor(0.5, parse_datetime("9999-12-31T23:59:59-23:00"), 1).encode(),
     ],
 )  # fmt: skip
 def test_a_made_up_cursor_is_refused(text):

@@ -150,6 +150,56 @@ def test_every_kind_of_damage_is_found_and_told():
     assert "should not" in text
 
 
+def test_a_baseline_is_in_no_bucket_and_counts_for_no_team(small):
+    entrants = Entrants(factories.make_phase(), 6)
+    for number in range(6):
+        entrants.place(number, number / 10)
+    before = entrants.board()
+    buckets = counts(before)
+    for value in (0.0, 0.2, 0.2, 0.9):
+        entrants.place_baseline(value)
+    board = entrants.board()
+    assert (board.teams, counts(board), board.entries.count()) == (6, buckets, 6)
+    assert board.version == before.version + 4
+
+
+def test_placing_a_baseline_again_changes_nothing_and_taking_it_away_twice_neither():
+    entrants = Entrants(factories.make_phase(), 1)
+    team = entrants.place_baseline(0.5)
+    board = entrants.board()
+    kept = board.baselines.get()
+    same = entrants.standing(0, 0.5)
+    assert services.place_baseline(
+        board=board, team_id=team.pk, standing=same
+    )  # another submission
+    assert not services.place_baseline(board=board, team_id=team.pk, standing=same)
+    assert board.baselines.get().pk == kept.pk
+    assert services.place_baseline(board=board, team_id=team.pk, standing=None)
+    assert not services.place_baseline(board=board, team_id=team.pk, standing=None)
+
+
+def test_a_baseline_without_a_finite_score_does_not_enter():
+    entrants = Entrants(factories.make_phase(), 0)
+    with pytest.raises(ValueError, match="finite"):
+        entrants.place_baseline(float("nan"))
+
+
+def test_damage_to_baselines_is_found_and_mended():
+    entrants = Entrants(factories.make_phase(), 2)
+    team = entrants.place_baseline(0.5)
+    board = entrants.board()
+    right = [(team.pk, entrants.standing(0, 0.5))]
+    rebuild(board=board, standings=[], baselines=right)
+    assert differences(board=board, standings=[], baselines=right) == []
+    board.baselines.update(value=0.7)
+    assert "baseline" in differences(board=board, standings=[], baselines=right)[0]
+    board.baselines.all().delete()
+    assert "is missing" in differences(board=board, standings=[], baselines=right)[0]
+    rebuild(board=board, standings=[], baselines=right)
+    assert differences(board=board, standings=[], baselines=right) == []
+    assert "should not" in differences(board=board, standings=[], baselines=[])[0]
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_thirty_threads_place_at_once_and_the_counts_are_exact(monkeypatch):

@@ -107,15 +107,16 @@ def test_a_page_costs_at_most_eight_queries_however_many_rows(cast, monkeypatch,
     submission = factories.make_submission(cast.team, cast.phase)
     entrants.submissions.append(submission)
     entrants.teams.append(cast.team)
+    for value in (0.02, 0.055, 0.2):
+        entrants.place_baseline(value)
     costs = []
     for numbers in ([10], [0, 1], range(2, 10)):
         for number in numbers:
             entrants.place(number, 0.01 * (number + 1) if number < 10 else 0.055)
         page = queries.page(entrants.board(), place=queries.Place(), user_id=None)
         cursor = page.next.encode() if asked == "?after=" and page.next else ""
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        client.get(address(cast.phase) + asked + cursor)
+        with CaptureQueriesContext(connection) as captured:
             client.get(address(cast.phase) + asked + cursor)
         costs.append(len(captured))
     assert max(costs) <= 8
@@ -125,13 +126,16 @@ def test_the_export_holds_the_whole_board_and_nothing_else(cast, entrants, monke
     monkeypatch.setattr(queries, "PAGE_SIZE", 1)
     entrants.place(1, 0.25, minute=5, count=3)
     type(cast.team).objects.filter(pk=entrants.teams[1].pk).update(name='=1+1, "x"')
+    baseline = entrants.place_baseline(0.5)
+    type(baseline).objects.filter(pk=baseline.pk).update(name="Linear")
     response = Client().get(address(cast.phase, "export"))
     assert response["Content-Disposition"] == 'attachment; filename="digits-leaderboard.csv"'
     header, *rows = csv.reader(text_of(response).splitlines())
-    assert header == ["rank", "team", "score", "low", "high", "submissions", "reached_at"]
-    assert [row[:6] for row in rows] == [
-        ["1", entrants.teams[0].name, "0.25000", "", "", "1"],
-        ["1", '\'=1+1, "x"', "0.25000", "", "", "3"],
+    assert header == ["rank", "team", "score", "low", "high", "submissions", "reached_at", "baseline"]  # fmt: skip
+    assert [row[:6] + row[7:] for row in rows] == [
+        ["", "Linear", "0.50000", "", "", "1", "yes"],
+        ["1", entrants.teams[0].name, "0.25000", "", "", "1", ""],
+        ["1", '\'=1+1, "x"', "0.25000", "", "", "3", ""],
     ]
 
 
@@ -150,3 +154,51 @@ def test_the_board_is_there_in_chinese(cast, entrants):
     response = Client(headers={"accept-language": "zh-hans"}).get(address(cast.phase))
     assert response.status_code == 200
     assert "0.25000" in text_of(response)
+
+
+def test_a_baseline_has_a_badge_and_no_rank(cast, entrants):
+    entrants.place_baseline(0.5)
+    page = text_of(Client().get(address(cast.phase, "rows")))
+    assert "baseline</span>" in page and "not ranked" in page
+    assert page.index("0.50000") < page.index("rank-1") < page.index("0.25000")
+    assert "1 team" in page
+
+
+def test_a_new_baseline_changes_the_page_of_who_watches_it(cast, entrants):
+    client = client_of(cast.paula)
+    first = client.get(address(cast.phase, "rows"))
+    entrants.place_baseline(0.5)
+    changed = client.get(address(cast.phase, "rows"), headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200 and "0.50000" in text_of(changed)
+
+
+def test_a_baselines_private_score_is_as_hidden_as_anybodys(cast, entrants):
+    entrants.place_baseline(0.4375, split=Split.PRIVATE)
+    asked = address(cast.phase) + "?split=private"
+    assert "0.43750" not in text_of(client_of(cast.paula).get(asked))
+    assert "0.43750" in text_of(client_of(cast.hanna).get(asked))
+
+
+def test_the_chart_has_lines_for_the_best_baseline_their_median_and_the_reader(cast, entrants):
+    entrants.place(1, 0.75)
+    for value in (0.5, 0.625, 0.875):
+        entrants.place_baseline(value)
+    entrants.teams[0].memberships.create(
+        competition=cast.competition, user=factories.make_participant(cast.competition, "ida")
+    )
+    ida = entrants.teams[0].memberships.get().user
+    page = text_of(client_of(ida).get(address(cast.phase)))
+    assert "best baseline: 0.87500" in page
+    assert "median of the baselines: 0.62500" in page
+    assert "your team: 0.25000" in page
+    assert page.count('class="chart-line') == 3 and page.count('class="chart-bar"') == 2
+    assert "your team" not in text_of(Client().get(address(cast.phase)))
+    assert "chart" not in text_of(Client().get(address(cast.phase, "rows")))
+
+
+def test_the_chart_of_the_private_board_is_for_those_who_may_see_it(cast, entrants):
+    for value in (0.9375, 0.4375):
+        entrants.place_baseline(value, split=Split.PRIVATE)
+    asked = address(cast.phase) + "?split=private"
+    assert "best baseline: 0.93750" in text_of(client_of(cast.hanna).get(asked))
+    assert "0.93750" not in text_of(client_of(cast.paula).get(asked))

@@ -177,7 +177,7 @@ def test_intervals_stand_on_the_board_and_in_its_export(cast):
     assert "0.926 to 0.936" in board_page(cast.phase)
     export = Client().get(reverse("leaderboards:export", args=["digits"]))
     lines = b"".join(export.streaming_content).decode().splitlines()
-    assert lines[0] == "rank,team,score,low,high,submissions,reached_at"
+    assert lines[0] == "rank,team,score,low,high,submissions,reached_at,baseline"
     assert lines[1].startswith("1,Ada,0.93120,0.926,0.936,1,")
 
 
@@ -185,6 +185,7 @@ def test_looking_at_ties_costs_a_reader_nothing(cast):
     costs = []
     for number in range(3):
         enter(cast.phase, 0.9 - number / 1e4, first=number)
+        board_page(cast.phase)
         with CaptureQueriesContext(connection) as captured:
             board_page(cast.phase)
         costs.append(len(captured))

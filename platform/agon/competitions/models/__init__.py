@@ -1,4 +1,4 @@
-"""A competition, its phases, pages and files, and who accepted its rules."""
+"""A competition, its phases, pages and files, who accepted its rules, and how its data is made."""
 
 from agon.competitions.models.competition import (
     Competition,
@@ -8,8 +8,16 @@ from agon.competitions.models.competition import (
     Viewer,
     Visibility,
 )
-from agon.competitions.models.files import DataFile, InputsFile, MetricFile, Page, Solution
+from agon.competitions.models.files import (
+    DataFile,
+    InputsFile,
+    MetricFile,
+    Page,
+    Picture,
+    Solution,
+)
 from agon.competitions.models.phase import Phase, PhaseMetric, random_seed
+from agon.competitions.models.preparation import Preparation
 
 __all__ = [
     "Competition",
@@ -20,6 +28,8 @@ __all__ = [
     "Page",
     "Phase",
     "PhaseMetric",
+    "Picture",
+    "Preparation",
     "RulesAcceptance",
     "Solution",
     "Status",

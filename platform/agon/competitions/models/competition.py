@@ -41,7 +41,11 @@ class Viewer:
 
 class CompetitionQuerySet(models.QuerySet["Competition"]):
     def listed(self) -> CompetitionQuerySet:
-        return self.filter(visibility=Visibility.PUBLIC)
+        return self.filter(visibility=Visibility.PUBLIC).with_preparation()
+
+    def with_preparation(self) -> CompetitionQuerySet:
+        """What a card shows, in the same query."""
+        return self.select_related("preparation")
 
     def with_status(self, status: str, *, at: datetime) -> CompetitionQuerySet:
         """The competitions that are upcoming, open or ended at a moment."""
@@ -75,6 +79,9 @@ class Competition(models.Model):
     )
     cover = models.FileField(_("cover"), upload_to="covers/%Y/", blank=True)
     cover_alt = models.CharField(_("cover's text alternative"), max_length=240, blank=True)
+    licence_name = models.CharField(_("licence of the data"), max_length=120, blank=True)
+    licence_url = models.URLField(_("where the licence is written"), max_length=300, blank=True)
+    citation = models.TextField(_("how to cite the data"), max_length=2000, blank=True)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     rules_version = models.PositiveIntegerField(_("version of the rules"), default=1)
@@ -120,6 +127,12 @@ class Competition(models.Model):
         if self.ends_at and now >= self.ends_at:
             return Status.ENDED
         return Status.OPEN
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether its data is there; one that was made without a folder of the site's always is."""
+        preparation = getattr(self, "preparation", None)
+        return preparation is None or preparation.is_prepared
 
     def is_hosted_by(self, user: User) -> bool:
         if self.host_id == user.pk:

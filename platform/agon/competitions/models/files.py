@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,6 +86,8 @@ class Page(models.Model):
         EVALUATION = "evaluation", _("Evaluation")
         DATA = "data", _("Data")
         RULES = "rules", _("Rules")
+        PRIZES = "prizes", _("Prizes")
+        FAQ = "faq", _("Questions and answers")
 
     competition = models.ForeignKey(Competition, models.CASCADE, related_name="pages")
     name = models.CharField(max_length=20, choices=Name)
@@ -99,6 +102,38 @@ class Page(models.Model):
         return f"{self.competition} · {self.get_name_display()}"
 
 
+class Picture(models.Model):
+    """A picture at the end of a page, such as samples of the data or a chart of its classes."""
+
+    class Place(models.TextChoices):
+        DATA = "data", _("Data")
+        OVERVIEW = "overview", _("Overview")
+
+    competition = models.ForeignKey(Competition, models.CASCADE, related_name="pictures")
+    name = models.CharField(_("name"), max_length=120)
+    page = models.CharField(_("page"), max_length=20, choices=Place, default=Place.DATA)
+    alt = models.CharField(_("text alternative"), max_length=400)
+    caption = models.CharField(_("caption"), max_length=400, blank=True)
+    file = models.FileField(upload_to="pictures/%Y/")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["competition", "name"], name="picture_name_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> str:
+        """The address changes with the content, so a browser may keep what it has."""
+        address = reverse("competitions:picture", args=[self.competition.slug, self.pk])
+        return f"{address}?v={self.sha256[:12]}"
+
+
 class DataFile(models.Model):
     """A file that participants may download."""
 
@@ -108,6 +143,7 @@ class DataFile(models.Model):
     file = models.FileField(upload_to="data/%Y/")
     sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveBigIntegerField(_("size"))
+    columns = models.JSONField(_("columns"), default=list, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -3,7 +3,7 @@
 A team's standing is a pure function of its scored submissions, so the kept board can be made anew
 and compared: the public standing is its best public score, the first to reach it; the private one
 is the best private score among its two submissions with the best public scores, until teams
-choose for themselves which ones count.
+choose for themselves which ones count. A host's baseline stands by the same rules, beside them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def update_board(*, phase: Phase, team: Team) -> None:
     for split in Split:
         board = leaderboards.lock_board(phase=phase, split=split)
         standing = standing_of(phase, split, in_order(phase, split).filter(team=team))
-        if leaderboards.place(board=board, team_id=team.pk, standing=standing):
+        if team.is_host_baseline:
+            leaderboards.place_baseline(board=board, team_id=team.pk, standing=standing)
+        elif leaderboards.place(board=board, team_id=team.pk, standing=standing):
             _renew_ties(board)
 
 
@@ -104,9 +106,11 @@ def _ties_among(board: Board, top: Sequence[tuple[int, float]]) -> list[range]:
     return groups_of_ties([replicated.get(submission_id) for submission_id in submission_ids])
 
 
-def all_standings(phase: Phase, split: Split) -> Iterator[tuple[int, Standing]]:
-    """Every team's standing, computed from nothing but the scored submissions."""
-    rows = in_order(phase, split).iterator(chunk_size=5000)
+def all_standings(
+    phase: Phase, split: Split, *, baselines: bool = False
+) -> Iterator[tuple[int, Standing]]:
+    """Every team's standing, or every baseline's, from nothing but the scored submissions."""
+    rows = in_order(phase, split).filter(team__is_host_baseline=baselines).iterator(chunk_size=5000)
     for team_id, scored in groupby(rows, key=attrgetter("team_id")):
         standing = standing_of(phase, split, scored)
         if standing is not None:
@@ -118,7 +122,11 @@ def rebuild(*, phase: Phase) -> None:
     """Make both boards of a phase anew."""
     for split in Split:
         board = leaderboards.lock_board(phase=phase, split=split)
-        leaderboards.rebuild(board=board, standings=all_standings(phase, split))
+        leaderboards.rebuild(
+            board=board,
+            standings=all_standings(phase, split),
+            baselines=all_standings(phase, split, baselines=True),
+        )
         top = top_of(board)
         leaderboards.keep_ties(board=board, top=top, groups=_ties_among(board, top))
 
@@ -129,7 +137,11 @@ def differences(*, phase: Phase) -> list[str]:
     found: list[str] = []
     for split in Split:
         board = leaderboards.lock_board(phase=phase, split=split)
-        found += leaderboards.differences(board=board, standings=all_standings(phase, split))
+        found += leaderboards.differences(
+            board=board,
+            standings=all_standings(phase, split),
+            baselines=all_standings(phase, split, baselines=True),
+        )
         top = top_of(board)
         if board.ties != leaderboards.ties_as_kept(top, _ties_among(board, top)):
             found.append(f"{split} board: its ties are not those of its first entries.")

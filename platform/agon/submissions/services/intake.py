@@ -19,8 +19,9 @@ from agon.submissions import rules
 from agon.submissions.errors import CannotCancel, SubmissionRefused
 from agon.submissions.models import State, Submission
 from agon.submissions.services.attempts import end_attempt, start_attempt
+from agon.teams.errors import NameTaken
 from agon.teams.models import Team
-from agon.teams.services import ensure_team
+from agon.teams.services import ensure_baseline, ensure_team
 from scoring.contract import ModelFormat, SubmissionKind
 from scoring.errors import InvalidSubmission
 from scoring.inspection import inspect_upload
@@ -34,17 +35,27 @@ def submit(
     upload: File[bytes],
     note: str = "",
     kind: SubmissionKind = SubmissionKind.PREDICTIONS,
+    baseline: str = "",
 ) -> Submission:
     """Accept a file for scoring, or raise `SubmissionRefused` with nothing spent.
 
     What can be refused at the door is refused before the file is stored. The decision itself is
     made under the lock of the team's row, by the server's clock at that moment: of two requests
     for the last submission one gets in.
+
+    Args:
+        user: Who submits.
+        phase: What they submit to.
+        upload: The file.
+        note: The sender's own words about it.
+        kind: What the file is.
+        baseline: The name of a baseline of the host's; it stands on the board for itself, unranked
+            and without a quota. Only for those who run the competition.
     """
-    rules.check_may_submit(user, phase, at=timezone.now())
+    _check_may(user, phase, baseline, at=timezone.now())
     format_ = check_file(phase=phase, upload=upload, kind=kind)
-    team = ensure_team(user=user, competition=phase.competition)
-    rules.check_quota(team, phase, at=timezone.now())
+    team = _team(user, phase, baseline)
+    _check_left(team, phase, at=timezone.now())
 
     contents = digest(upload)
     stored = store(upload, contents)
@@ -52,8 +63,8 @@ def submit(
         with transaction.atomic():
             Team.objects.select_for_update().get(pk=team.pk)
             now = timezone.now()
-            rules.check_may_submit(user, phase, at=now)
-            rules.check_quota(team, phase, at=now)
+            _check_may(user, phase, baseline, at=now)
+            _check_left(team, phase, at=now)
             return _create(
                 user=user,
                 team=team,
@@ -72,6 +83,35 @@ def submit(
         if not Submission.objects.filter(file=stored).exists():
             storages["default"].delete(stored)
         raise
+
+
+def _check_may(user: User, phase: Phase, baseline: str, *, at: datetime) -> None:
+    if baseline:
+        rules.check_may_submit_baseline(user, phase)
+    else:
+        rules.check_may_submit(user, phase, at=at)
+
+
+def _check_left(team: Team, phase: Phase, *, at: datetime) -> None:
+    """The quota of those who take part."""
+    if not team.is_host_baseline:
+        rules.check_quota(team, phase, at=at)
+
+
+def _team(user: User, phase: Phase, baseline: str) -> Team:
+    if not baseline:
+        return ensure_team(user=user, competition=phase.competition)
+    name = " ".join(baseline.split())
+    limit = Team._meta.get_field("name").max_length or 0
+    if not name or not name.isprintable() or len(name) > limit:
+        raise SubmissionRefused(
+            "bad_baseline",
+            _("Name the baseline with 1 to %(limit)s printable characters.") % {"limit": limit},
+        )
+    try:
+        return ensure_baseline(competition=phase.competition, name=name)
+    except NameTaken as taken:
+        raise SubmissionRefused("bad_baseline", str(taken)) from taken
 
 
 def check_file(

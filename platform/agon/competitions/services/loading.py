@@ -1,4 +1,4 @@
-"""Every write to competitions."""
+"""A competition from its folder: created, or brought up to date."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from django.core.files import File
 from django.core.files.storage import storages
 from django.db import models, transaction
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agon.accounts.models import User
 from agon.common.files import digest
-from agon.competitions import rules
+from agon.competitions import folders
+from agon.competitions.columns import columns_of
 from agon.competitions.errors import CompetitionRefused
 from agon.competitions.models import (
     Competition,
@@ -24,40 +26,20 @@ from agon.competitions.models import (
     MetricFile,
     Page,
     Phase,
-    RulesAcceptance,
+    Picture,
+    Preparation,
     Solution,
 )
+from agon.competitions.services.stock import Stock
 from scoring.contract import ModelInterface, SubmissionKind
-from scoring.definition import CompetitionDefinition, DataFileDefinition, PhaseDefinition
+from scoring.definition import (
+    CompetitionDefinition,
+    DataFileDefinition,
+    PhaseDefinition,
+    PictureDefinition,
+)
 
 
-def accept_rules(*, user: User, competition: Competition, version: int) -> RulesAcceptance:
-    """Record that the person accepted the rules as they were shown to them.
-
-    Accepting is joining. Doing it twice is no fault; accepting a version that is no longer the
-    current one is, for the person has not seen what they would agree to.
-    """
-    if not rules.can_join(user, competition):
-        raise CompetitionRefused(_("You cannot join this competition."))
-    if version != competition.rules_version:
-        raise CompetitionRefused(
-            _(
-                "The rules have changed since you opened this page. Read them again, then accept them."
-            )
-        )
-    with transaction.atomic():
-        is_new = not rules.is_participant(user, competition)
-        acceptance, created = RulesAcceptance.objects.get_or_create(
-            competition=competition, user=user, version=version
-        )
-        if created and is_new:
-            Competition.objects.filter(pk=competition.pk).update(
-                participant_count=models.F("participant_count") + 1
-            )
-    return acceptance
-
-
-@transaction.atomic
 def load_competition(*, definition: CompetitionDefinition, host: User | None) -> Competition:
     """Create a competition from its checked folder, or bring the existing one up to date.
 
@@ -65,6 +47,49 @@ def load_competition(*, definition: CompetitionDefinition, host: User | None) ->
     a new version, only where its hash has changed; the rules get a new version, to be accepted
     again, where their text has.
     """
+    stock = Stock(definition)
+    try:
+        with transaction.atomic():
+            competition = _described(definition, host=host)
+            _load_data_files(competition, definition.data, stock)
+            _load_pictures(competition, definition.pictures)
+            for order, given in enumerate(definition.phases):
+                phase = _declare_phase(
+                    competition, given, order=order, decimals=definition.decimals
+                )
+                _load_phase_files(phase, given, stock)
+            _note_prepared(competition, definition)
+    except BaseException:
+        stock.clear(all_of_it=True)
+        raise
+    stock.clear()
+    return competition
+
+
+@transaction.atomic
+def declare_competition(*, definition: CompetitionDefinition, host: User | None) -> Competition:
+    """The same for a folder whose data is not made yet: texts and phases, without any of its files.
+
+    A phase without a solution takes no submissions.
+    """
+    competition = _described(definition, host=host)
+    for order, phase in enumerate(definition.phases):
+        _declare_phase(competition, phase, order=order, decimals=definition.decimals)
+    return competition
+
+
+def _note_prepared(competition: Competition, definition: CompetitionDefinition) -> None:
+    """Whoever loaded it: its data is there. A run that goes on ends by itself."""
+    known = folders.fingerprint(definition).to_json()
+    preparations = Preparation.objects.filter(competition=competition)
+    preparations.update(prepared_at=timezone.now(), known=known)
+    preparations.exclude(state=Preparation.State.RUNNING).update(
+        state=Preparation.State.READY, cause=Preparation.Cause.NONE, reason=""
+    )
+
+
+def _described(definition: CompetitionDefinition, *, host: User | None) -> Competition:
+    """The competition with its texts, and with its cover once there is one."""
     competition = Competition.objects.select_for_update().filter(slug=definition.slug).first()
     if competition is None:
         if host is None:
@@ -74,26 +99,27 @@ def load_competition(*, definition: CompetitionDefinition, host: User | None) ->
                 )
             )
         competition = Competition(slug=definition.slug, host=host)
+    licence = definition.licence
     competition.title = definition.title
     competition.subtitle = definition.subtitle
     competition.tags = list(definition.tags)
     competition.visibility = definition.visibility
     competition.cover_alt = definition.cover_alt
+    competition.licence_name = licence.name if licence else ""
+    competition.licence_url = (licence.url or "") if licence else ""
+    competition.citation = definition.citation.strip()
     competition.starts_at = definition.starts
     competition.ends_at = definition.ends
     _replace_file(competition.cover, definition.cover)
     competition.full_clean()
     competition.save()
     _load_pages(competition, definition)
-    _load_data_files(competition, definition.data)
-    for order, phase in enumerate(definition.phases):
-        _load_phase(competition, phase, order=order, decimals=definition.decimals)
     return competition
 
 
 def _replace_file(field: models.fields.files.FieldFile, path: Path | None) -> bool:
-    """Store the file under the field unless the same bytes are there already."""
-    if path is None:
+    """Store the file under the field unless the same bytes are there already, or it is not made yet."""
+    if path is None or not path.is_file():
         return False
     with path.open("rb") as stream:
         if field.name and storages["default"].exists(field.name):
@@ -107,7 +133,11 @@ def _replace_file(field: models.fields.files.FieldFile, path: Path | None) -> bo
 
 def _load_pages(competition: Competition, definition: CompetitionDefinition) -> None:
     for name in Page.Name:
-        text = getattr(definition.pages, name.value).read_text(encoding="utf-8")
+        path: Path | None = getattr(definition.pages, name.value)
+        if path is None:
+            competition.pages.filter(name=name).delete()
+            continue
+        text = path.read_text(encoding="utf-8")
         page, created = Page.objects.get_or_create(
             competition=competition, name=name, defaults={"text": text}
         )
@@ -120,25 +150,43 @@ def _load_pages(competition: Competition, definition: CompetitionDefinition) -> 
             competition.save(update_fields=["rules_version"])
 
 
-def _load_data_files(competition: Competition, files: Iterable[DataFileDefinition]) -> None:
+def _load_data_files(
+    competition: Competition, files: Iterable[DataFileDefinition], stock: Stock
+) -> None:
     names = []
     for order, given in enumerate(files):
         names.append(given.file.name)
-        with given.file.open("rb") as stream:
-            contents = digest(stream)
-            existing = competition.data_files.filter(name=given.file.name).first()
-            data_file = existing or DataFile(competition=competition, name=given.file.name)
-            if data_file.sha256 != contents.sha256:
-                data_file.file.save(given.file.name, File(stream), save=False)
-            data_file.sha256, data_file.size = contents.sha256, contents.size
-            data_file.description, data_file.order = given.description, order
-            data_file.save()
+        contents = stock.digest(given.file)
+        existing = competition.data_files.filter(name=given.file.name).first()
+        data_file = existing or DataFile(competition=competition, name=given.file.name)
+        if data_file.sha256 != contents.sha256:
+            stock.put(data_file, given.file)
+        data_file.sha256, data_file.size = contents.sha256, contents.size
+        data_file.description, data_file.order = given.description, order
+        data_file.columns = columns_of(given.file)
+        data_file.save()
     competition.data_files.exclude(name__in=names).delete()
 
 
-def _load_phase(
+def _load_pictures(competition: Competition, pictures: Iterable[PictureDefinition]) -> None:
+    names = []
+    for order, given in enumerate(pictures):
+        names.append(given.file.name)
+        with given.file.open("rb") as stream:
+            contents = digest(stream)
+            existing = competition.pictures.filter(name=given.file.name).first()
+            picture = existing or Picture(competition=competition, name=given.file.name)
+            if picture.sha256 != contents.sha256:
+                picture.file.save(given.file.name, File(stream), save=False)
+            picture.sha256, picture.page = contents.sha256, given.page
+            picture.alt, picture.caption, picture.order = given.alt, given.caption, order
+            picture.save()
+    competition.pictures.exclude(name__in=names).delete()
+
+
+def _declare_phase(
     competition: Competition, definition: PhaseDefinition, *, order: int, decimals: int
-) -> None:
+) -> Phase:
     phase = competition.phases.filter(name=definition.name).first() or Phase(
         competition=competition, name=definition.name
     )
@@ -159,13 +207,18 @@ def _load_phase(
     phase.model_file_bytes = limits.model_file_size
     phase.model_seconds = limits.model_seconds
     phase.model_memory_bytes = limits.model_memory
-    phase.sample_name = definition.submission.sample.name
-    _replace_file(phase.sample, definition.submission.sample)
     phase.full_clean()
     phase.save()
-    _load_version(Solution, phase, definition.solution.file)
+    return phase
+
+
+def _load_phase_files(phase: Phase, definition: PhaseDefinition, stock: Stock) -> None:
+    phase.sample_name = definition.submission.sample.name
+    _replace_file(phase.sample, definition.submission.sample)
+    phase.save(update_fields=["sample", "sample_name"])
+    _load_version(Solution, phase, definition.solution.file, stock)
     if definition.inputs is not None:
-        _load_version(InputsFile, phase, definition.inputs)
+        _load_version(InputsFile, phase, definition.inputs, stock)
     _load_metric_files(phase, definition.metric_files())
 
 
@@ -233,22 +286,23 @@ def _own_metrics(definition: PhaseDefinition) -> dict[str, dict[str, Any]]:
     }
 
 
-def _load_version(model: type[Solution | InputsFile], phase: Phase, path: Path) -> None:
+def _load_version(
+    model: type[Solution | InputsFile], phase: Phase, path: Path, stock: Stock
+) -> None:
     """Store the file as the next version, unless the newest one has the same content."""
     latest = model._default_manager.filter(phase=phase).order_by("-version").first()
-    with path.open("rb") as stream:
-        contents = digest(stream)
-        if latest is not None and latest.sha256 == contents.sha256:
-            return
-        stored = model(
-            phase=phase,
-            version=latest.version + 1 if latest else 1,
-            name=path.name,
-            sha256=contents.sha256,
-            size=contents.size,
-        )
-        stored.file.save(path.name, File(stream), save=False)
-        stored.save()
+    contents = stock.digest(path)
+    if latest is not None and latest.sha256 == contents.sha256:
+        return
+    stored = model(
+        phase=phase,
+        version=latest.version + 1 if latest else 1,
+        name=path.name,
+        sha256=contents.sha256,
+        size=contents.size,
+    )
+    stock.put(stored, path)
+    stored.save()
 
 
 def _load_metric_files(phase: Phase, paths: Mapping[str, Path]) -> None:
