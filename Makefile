@@ -5,6 +5,8 @@ HOST ?= 127.0.0.1
 QUEUE ?= scoring.cpu
 PYTHON ?= python3
 SECONDS ?= 600
+PROFILE ?= quick
+PATIENCE ?= 1
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 RUN := .venv/bin/python -m
@@ -14,7 +16,7 @@ INSTALL := $(PYTHON) platform/launcher/install.py
 ON_POSTGRES := tests/agon/submissions tests/agon/leaderboards tests/agon/teams
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test torch worker serve test test-quick check format lock messages chaos attack fuzz bench-latency bench-leaderboard bench-inference bench-scoring bench-text clean python
+.PHONY: help setup setup-test torch setup-baselines worker serve test test-quick check format lock messages chaos attack fuzz bench-latency bench-leaderboard bench-inference bench-scoring bench-text baselines clean python
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,18 +35,22 @@ setup-test: setup ## Install what checks and tests need as well
 torch: setup ## Install torch, for scoring models and for the baselines
 	@$(INSTALL) torch
 
+setup-baselines: setup ## Install what running the notebooks needs as well
+	@$(INSTALL) baselines
+
 worker: setup ## Run one scoring worker; QUEUE=scoring.cpu|scoring.gpu BROKER_URL=redis://… CONCURRENCY=
 	@exec $(RUN) launcher worker --queue $(QUEUE) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY))
 
 serve: setup ## Run everything in the foreground; PORT=8000 HOST=127.0.0.1
 	@exec $(RUN) launcher serve --host $(HOST) --port $(PORT)
 
-test: setup-test ## Run every test, browser and chaos tests included
+test: setup-test setup-baselines ## Run every test, browser and chaos tests included
 	@$(RUN) launcher.prepare_tests
 	@status=0; \
-	$(RUN) pytest --numprocesses auto -m "not browser and not chaos and not postgres" || status=$$?; \
+	$(RUN) pytest --numprocesses auto -m "not browser and not chaos and not postgres and not baselines" || status=$$?; \
 	$(RUN) launcher.with_services $(RUN) pytest $(ON_POSTGRES) -m "not browser and not chaos" || status=$$?; \
 	$(RUN) pytest -m "browser or chaos" || status=$$?; \
+	$(RUN) pytest -m baselines || status=$$?; \
 	exit $$status
 
 test-quick: setup-test ## Run the tests that take seconds
@@ -62,6 +68,8 @@ lock: setup-test ## Pin the newest versions that requirements/*.in allow
 		requirements/base.in -o requirements.txt
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		requirements/test.in -o requirements/test.txt
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		requirements/baselines.in -o requirements/baselines.txt
 
 messages: setup-test ## Collect the texts to translate into the .po files (needs gettext)
 	@SECRET_KEY=only-for-collecting-texts .venv/bin/python manage.py makemessages --locale zh_Hans \
@@ -91,6 +99,10 @@ bench-leaderboard: setup-test ## Time of the leaderboard's pages with 1,000 and 
 
 bench-inference: setup-test ## Speed of submitted models on 10,000 images, beside loops written by hand
 	@$(RUN) tests.benchmarks.inference
+
+baselines: setup-test setup-baselines ## Run the notebooks on a site of their own; PROFILE=quick|full ONLY=mnist/cnn,… PATIENCE=1 AGAINST=URL
+	@$(RUN) launcher.baselines --profile $(PROFILE) --patience $(PATIENCE) $(if $(ONLY),--only $(ONLY)) \
+		$(if $(AGAINST),--against $(AGAINST))
 
 clean: ## Remove .venv and caches; var/ with all data stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
