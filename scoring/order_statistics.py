@@ -44,7 +44,11 @@ def auc_replicates(
         totals = weight_totals(rows, seed=seed, count=count)
     order = np.argsort(scores)  # the order inside ties makes no difference
     won, negatives = ordered_pairs(
-        truth[order] == 1, _group_ends(scores[order]), rows[order], seed=seed, count=count
+        (truth == 1).take(order),
+        _group_ends(scores.take(order)),
+        rows.take(order),
+        seed=seed,
+        count=count,
     )
     positives = totals - negatives
     return ratio(won, 2.0 * positives * negatives, otherwise=np.nan)
