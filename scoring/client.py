@@ -230,12 +230,11 @@ class Site:
         headers: dict[str, str] | None = None,
         tries: int = 1,
     ) -> http.client.HTTPResponse:
-        url = urllib.parse.urljoin(self.address + "/", address)
-        # Only http and https: the site's own address was looked at, and what it says is joined to it.
-        if not url.startswith(("http://", "https://")):
-            raise Refused(f"{url} is no address of a site.")
-        request = urllib.request.Request(url, data=data, headers=headers or {})  # noqa: S310
-        if self.token and _origin(url) == _origin(self.address):
+        # What the site calls itself may be another of its names; the token is for this one.
+        path = urllib.parse.urlsplit(address)._replace(scheme="", netloc="").geturl()
+        url = urllib.parse.urljoin(self.address + "/", path)
+        request = urllib.request.Request(url, data=data, headers=headers or {})  # noqa: S310  # http or https, as `__init__` saw
+        if self.token:
             request.add_unredirected_header("Authorization", f"Bearer {self.token}")
         for left in reversed(range(tries)):
             try:
