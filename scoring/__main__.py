@@ -4,6 +4,7 @@
     python -m scoring score      competitions/digits my.csv   check a file, score practice rows
     python -m scoring run-model  competitions/digits my.onnx  run a model or program in a sandbox
     python -m scoring metrics [NAME]                          list the metrics, or explain one
+    python -m scoring convert    bundle/ competitions/mine    from CodaLab, Codabench, Hugging Face, Kaggle
     python -m scoring self-test                               whether this machine has a sandbox
     python -m scoring schema                                  JSON Schema of competition.yaml
 
@@ -28,6 +29,8 @@ from scoring.definition import (
 )
 from scoring.errors import BrokenCompetition, Problem, ScoringError
 from scoring.examples import check_examples, prepare, score_upload
+from scoring.foreign.conversion import convert
+from scoring.foreign.notes import Weight
 from scoring.isolation.selftest import self_test
 from scoring.local import run_model
 from scoring.metrics.descriptions import FAMILY_TITLES, METRICS
@@ -79,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     model.add_argument("--inputs", type=Path, help="other test inputs than the phase's")
     model.add_argument("--output", type=Path, default=Path("predictions.csv"))
     model.set_defaults(run=_run_model)
+    conversion = commands.add_parser("convert", help="turn another platform's bundle into a folder")
+    conversion.add_argument("bundle", type=Path, help="the bundle, unpacked")
+    conversion.add_argument("folder", type=Path, help="a new folder for what comes out")
+    conversion.add_argument(
+        "--metric", default="", help="the metric that ranks, from the catalogue"
+    )
+    conversion.set_defaults(run=_convert)
     metrics = commands.add_parser("metrics", help="list the metrics, or explain one")
     metrics.add_argument("name", nargs="?")
     metrics.set_defaults(run=_metrics)
@@ -135,6 +145,20 @@ def _run_model(options: argparse.Namespace) -> int:
         on_stage=lambda stage: print(f"{stage.value} …"),
     )
     print(f"✓ its predictions are in {options.output}")
+    return 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    if options.folder.exists() and any(options.folder.iterdir()):
+        reason = "it is not empty; name a new folder."
+        raise BrokenCompetition(
+            Problem("file_unreadable", {"file": str(options.folder), "reason": reason})
+        )
+    converted = convert(options.bundle, options.folder, metric=options.metric)
+    marks = {Weight.CARRIED: "·", Weight.LEFT: "-", Weight.BLOCKING: "!"}
+    print(f"✓ {options.folder / 'competition.yaml'}, from {converted.format.value}")
+    for note in converted.notes:
+        print(f"{marks[note.weight]} {note.sentence()}")
     return 0
 
 

@@ -20,7 +20,7 @@ from pydantic import (
     Field,
 )
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 
 SCORE_TASK = "scoring.score"
 RESULT_TASK = "submissions.record_result"
@@ -82,6 +82,8 @@ class SubmissionKind(StrEnum):
     PREDICTIONS = "predictions"
     MODEL = "model"
     CODE = "code"
+    FILES = "files"
+    """A zip file that the phase's own scoring program reads."""
 
 
 class ModelFormat(StrEnum):
@@ -237,10 +239,14 @@ class ScoringJob(_Message):
         model: What the phase declares of models; for submissions of that kind.
         inputs_file: The hidden test inputs of models (.npz) and programs (.zip or any one file).
         metric_files: The host's own metrics, by the names that `metrics` call them.
+        scoring_program: The zip file with the host's scoring program, for submissions of files; the
+            solution is then the zip file with its reference data, and a metric's target is the key
+            of its score.
+        command: How that is started.
         seed: What the bootstrap's weights are made from; the same for all of a phase.
     """
 
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     submission: int
     attempt: int
     token: str
@@ -253,6 +259,8 @@ class ScoringJob(_Message):
     model: ModelInterface | None = None
     inputs_file: FileReference | None = None
     metric_files: dict[str, FileReference] = {}
+    scoring_program: FileReference | None = None
+    command: Annotated[str, Field(max_length=1000)] = ""
     seed: int = 0
     expires_at: float
     """Unix time after which nobody waits for this attempt any more."""
@@ -295,7 +303,7 @@ class ReportedProblem(_Message):
 class ScoringResult(_Message):
     """How one attempt ended."""
 
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     token: str
     outcome: Outcome
     owner: Owner | None = None
@@ -308,7 +316,7 @@ class ScoringResult(_Message):
 class Heartbeat(_Message):
     """A sign of life of a running attempt; losing one harms nothing."""
 
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     token: str
     stage: Stage
     progress: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -337,7 +345,7 @@ class Abilities(_Message):
 class WorkerReport(_Message):
     """A sign of life of a worker itself, so that the site knows which capabilities are served."""
 
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     worker: Annotated[str, Field(max_length=200)]
     capability: Capability
     busy: bool = False

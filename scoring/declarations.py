@@ -36,7 +36,7 @@ PICTURE_ENDINGS = (".png", ".jpg", ".webp", ".svg")
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _METRIC_SCHEMA: dict[str, Any] = {
-    "if": {"required": ["file"]},
+    "if": {"anyOf": [{"required": ["file"]}, {"required": ["key"]}]},
     "then": {"required": ["higher_is_better"]},
     "else": {"properties": {"name": {"enum": sorted(METRICS)}}},
 }
@@ -74,6 +74,12 @@ def _one_or_more(value: object) -> object:
 def _is_picture(path: Path) -> Path:
     if path.suffix not in PICTURE_ENDINGS:
         raise ValueError(f"must be a picture that ends in {', '.join(PICTURE_ENDINGS)}")
+    return path
+
+
+def _is_zip(path: Path) -> Path:
+    if path.suffix.lower() != ".zip":
+        raise ValueError("must be a .zip file")
     return path
 
 
@@ -153,18 +159,35 @@ class SubmissionDefinition(Definition):
     sample: FolderPath
     id_column: ColumnName = "id"
     id_type: Literal[ColumnType.INTEGER, ColumnType.TEXT] = ColumnType.INTEGER
-    columns: Annotated[dict[ColumnName, ColumnType], Field(min_length=1, max_length=10_000)]
+    columns: Annotated[dict[ColumnName, ColumnType], Field(max_length=10_000)] = {}
+
+    @property
+    def is_files(self) -> bool:
+        """Whether a submission is a zip file for the phase's scoring program."""
+        return self.kinds == (SubmissionKind.FILES,)
+
+
+class ScoringProgramDefinition(Definition):
+    """A program of the host's that scores files, as on CodaLab and Codabench.
+
+    In `command`, `$program`, `$input` and `$output` stand for its folders; the reference data are in
+    `$input/ref` and the submission in `$input/res`. It writes `scores.json` or `scores.txt`.
+    """
+
+    file: Annotated[FolderPath, AfterValidator(_is_zip)]
+    command: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class SolutionDefinition(Definition):
-    """The hidden reference rows."""
+    """The hidden reference rows; for a scoring program, the zip file with its reference data."""
 
     file: FolderPath
     usage_column: ColumnName = "Usage"
 
 
 class MetricDefinition(Definition):
-    """One metric: a built-in one by its name, or the host's own with `file`.
+    """One metric: a built-in one by its name, the host's own with `file`, or a score of the phase's
+    scoring program with its `key`.
 
     `target` and `prediction` default to the submission's columns. The fields from
     `higher_is_better` on describe a metric of the host's own; built-in ones describe themselves.
@@ -174,6 +197,7 @@ class MetricDefinition(Definition):
 
     name: Annotated[str, Field(max_length=40, pattern=NAME_PATTERN)]
     file: FolderPath | None = None
+    key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     target: ColumnNames = None
     prediction: ColumnNames = None
     parameters: dict[str, Parameter] = {}
@@ -184,9 +208,16 @@ class MetricDefinition(Definition):
     title: Annotated[str, Field(max_length=60)] = ""
     description: Annotated[str, Field(max_length=400)] = ""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the host's own rather than built in."""
+        return self.file is not None or self.key is not None
+
     @model_validator(mode="after")
     def _is_built_in_or_described(self) -> Self:
-        if self.file is not None:
+        if self.file is not None and self.key is not None:
+            raise ValueError("has a `file` and a `key`; a score of the scoring program has a `key`")
+        if self.is_own:
             if self.name in METRICS:
                 raise ValueError(f"`{self.name}` is a built-in metric; give yours another name")
             if self.higher_is_better is None:
@@ -194,7 +225,9 @@ class MetricDefinition(Definition):
             if self.parameters:
                 raise ValueError("a metric of your own has no parameters; write them into its file")
         elif given := [name for name in _HOST_FIELDS if name in self.model_fields_set]:
-            raise ValueError(f"`{given[0]}` is for a metric of your own, which has a `file`")
+            raise ValueError(
+                f"`{given[0]}` is for a metric of your own, which has a `file` or a `key`"
+            )
         return self
 
 
@@ -216,7 +249,9 @@ class PhaseDefinition(Definition):
 
     Models and programs also need `inputs`, the test inputs that they are given: an .npz file for
     models, any one file for programs. `model` says what the models must be like. `device` says
-    which workers run models and programs.
+    which workers run models and programs. `opens` and `closes` are the competition's by default;
+    with `carries_best`, each team's best submission to the phase before is its first here. A `scoring_program` scores submissions of the kind
+    `files` in place of the built-in metrics.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "main"
@@ -226,7 +261,11 @@ class PhaseDefinition(Definition):
     limits: LimitsDefinition = LimitsDefinition()
     inputs: FolderPath | None = None
     model: ModelInterface | None = None
+    scoring_program: ScoringProgramDefinition | None = None
     device: Capability = Capability.CPU
+    opens: AwareDatetime | None = None
+    closes: AwareDatetime | None = None
+    carries_best: bool = False
 
     def layout(self) -> Layout:
         """How the phase's files look, for the check at the door and for the worker."""
@@ -243,7 +282,9 @@ class PhaseDefinition(Definition):
         return tuple(
             MetricSpec(
                 name=metric.name,
-                target=metric.target or (columns if metric.file else columns[:1]),
+                target=(metric.key,)
+                if metric.key
+                else metric.target or (columns if metric.file else columns[:1]),
                 prediction=metric.prediction or columns,
                 parameters=metric.parameters,
                 weights=metric.weights,
@@ -324,6 +365,10 @@ class CompetitionDefinition(Definition):
                 ((*inside, "submission", "sample"), phase.submission.sample),
                 ((*inside, "solution", "file"), phase.solution.file),
                 ((*inside, "inputs"), phase.inputs),
+                (
+                    (*inside, "scoring_program", "file"),
+                    phase.scoring_program.file if phase.scoring_program else None,
+                ),
             ]
             named += [
                 ((*inside, "metrics", metric_number, "file"), metric.file)

@@ -27,11 +27,13 @@ from scoring.declarations import (
     PhaseDefinition,
     PictureDefinition,
     PracticeDefinition,
+    ScoringProgramDefinition,
     SolutionDefinition,
     SubmissionDefinition,
     all_names,
 )
 from scoring.errors import BrokenCompetition, Problem
+from scoring.filephases import file_phase_findings
 from scoring.interfaces import interface_findings
 from scoring.yamlsource import YamlSource, read_yaml
 
@@ -46,6 +48,7 @@ __all__ = [
     "PhaseDefinition",
     "PictureDefinition",
     "PracticeDefinition",
+    "ScoringProgramDefinition",
     "SolutionDefinition",
     "SubmissionDefinition",
     "competition_schema",
@@ -100,13 +103,37 @@ def _cross_findings(
     for number, phase in enumerate(definition.phases):
         for finding in _phase_findings(phase):
             yield finding.inside("phases", number)
+        if phase.carries_best:
+            for finding in _carrying_findings(definition, number):
+                yield finding.inside("phases", number, "carries_best")
     if files_must_exist:
         yield from _file_findings(definition)
 
 
+def _carrying_findings(definition: CompetitionDefinition, number: int) -> Iterator[Finding]:
+    """Whether what a phase took can be scored by the next."""
+    if number == 0:
+        yield Finding((), "is not possible: there is no phase before the first one", "Remove it.")
+        return
+    before, phase = definition.phases[number - 1], definition.phases[number]
+    if not set(before.submission.kinds) <= set(phase.submission.kinds):
+        fix = "Let this phase take the same kinds of submission."
+        yield Finding((), "is not possible: the phase before takes other kinds", fix)
+    if phase.opens is None:
+        fix = "Say when this phase `opens`; that is when they are carried over."
+        yield Finding((), "needs a moment", fix)
+
+
 def _phase_findings(phase: PhaseDefinition) -> Iterator[Finding]:
-    layout, metrics, metric_files = phase.layout(), phase.metric_specs(), phase.metric_files()
-    for finding in metric_findings(metrics, layout, own=metric_files.keys()):
+    if phase.opens and phase.closes and phase.closes <= phase.opens:
+        yield Finding(("closes",), f"is not after opens ({_spoken(phase.opens)})", "Move it.")
+    unfit = list(file_phase_findings(phase))
+    yield from unfit
+    if unfit:  # the rest would only repeat it in other words
+        return
+    layout, metrics = phase.layout(), phase.metric_specs()
+    own = {metric.name for metric in phase.metrics if metric.is_own}
+    for finding in metric_findings(metrics, layout, own=own):
         yield finding.inside("metrics")
     for number, metric in enumerate(phase.metrics):
         if metric.file and metric.file.is_file():

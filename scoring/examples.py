@@ -26,7 +26,7 @@ from scoring.contract import MetricSpec, Score, Split
 from scoring.definition import CompetitionDefinition, PhaseDefinition
 from scoring.errors import BrokenCompetition, InvalidSubmission, Problem
 from scoring.inspection import inspect_upload
-from scoring.local import own_metric_scores
+from scoring.local import files_scores, own_metric_scores
 from scoring.pipeline import score_files
 from scoring.solutions import PreparedSolution, prepare_solution
 from scoring.yamlsource import read_yaml
@@ -63,7 +63,9 @@ def check_examples(definition: CompetitionDefinition) -> Iterator[Checked]:
     """
     solutions = {phase.name: prepare(phase) for phase in definition.phases}
     for phase in definition.phases:
-        yield _check_sample(phase, solutions[phase.name])
+        # A scoring program may take as long as it likes, and its sample may show the layout only.
+        if not phase.submission.is_files:
+            yield _check_sample(phase, solutions[phase.name])
     folder = definition.folder / "examples"
     if not folder.is_dir():
         return
@@ -89,8 +91,10 @@ def check_examples(definition: CompetitionDefinition) -> Iterator[Checked]:
 
 def prepare(
     phase: PhaseDefinition, solution: Path | None = None, *, seed: int = 0
-) -> PreparedSolution:
-    """A phase's solution, checked; or another file in its place."""
+) -> PreparedSolution | None:
+    """A phase's solution, checked; or another file in its place. A scoring program reads its own."""
+    if phase.submission.is_files:
+        return None
     path = solution or phase.solution.file
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -113,7 +117,7 @@ def built_in_specs(phase: PhaseDefinition) -> tuple[MetricSpec, ...]:
 def score_upload(
     path: Path,
     phase: PhaseDefinition,
-    solution: PreparedSolution,
+    solution: PreparedSolution | None,
     *,
     solution_file: Path | None = None,
 ) -> tuple[Score, ...]:
@@ -122,9 +126,11 @@ def score_upload(
     Args:
         path: The file.
         phase: What it is for.
-        solution: The truth.
+        solution: The truth; None for a phase of files.
         solution_file: Where that was read from; the phase's by default.
     """
+    if solution is None:
+        return files_scores(path, phase, solution_file)
     layout, limits = phase.layout(), phase.scoring_limits()
     with path.open("rb") as stream:
         inspect_upload(stream, name=path.name, layout=layout, limits=limits)
@@ -141,7 +147,7 @@ def score_upload(
     return tuple(sorted((*scores, *own), key=lambda score: order.index(score.metric)))
 
 
-def _check_sample(phase: PhaseDefinition, solution: PreparedSolution) -> Checked:
+def _check_sample(phase: PhaseDefinition, solution: PreparedSolution | None) -> Checked:
     path = phase.submission.sample
     try:
         scores = score_upload(path, phase, solution)
@@ -151,7 +157,7 @@ def _check_sample(phase: PhaseDefinition, solution: PreparedSolution) -> Checked
 
 
 def _check(
-    path: Path, verdict: Verdict, phase: PhaseDefinition, solution: PreparedSolution
+    path: Path, verdict: Verdict, phase: PhaseDefinition, solution: PreparedSolution | None
 ) -> Checked:
     try:
         scores = score_upload(path, phase, solution)

@@ -15,6 +15,7 @@ from scoring.contract import (
     FileReference,
     Score,
     ScoringJob,
+    Split,
     Stage,
     SubmissionKind,
 )
@@ -22,10 +23,12 @@ from scoring.declarations import PhaseDefinition
 from scoring.errors import BrokenCompetition, Problem
 from scoring.hostmetrics import host_scores
 from scoring.isolation.bubblewrap import NoSandbox
+from scoring.modelinspection import inspect_files
 from scoring.models import Machine, predict
 from scoring.pipeline import write_aligned
 from scoring.sandbox import Sandbox
 from scoring.sandboxed import SandboxRun
+from scoring.scoringprograms import program_scores
 from scoring.signatures import Made, signature
 from scoring.solutions import PreparedSolution, write_solution
 
@@ -80,6 +83,54 @@ def own_metric_scores(
                 rows = len(splits[split])
                 whole = signature(made, split, rows, has_interval=False)
                 yield Score(metric=spec.name, split=split, value=value, rows=rows, signature=whole)
+
+
+def files_scores(
+    submission: Path, phase: PhaseDefinition, reference: Path | None = None
+) -> tuple[Score, ...]:
+    """What the phase's scoring program says of a zip file, as on the site.
+
+    Args:
+        submission: The zip file.
+        phase: What it is for.
+        reference: Other reference data than the phase's.
+
+    Raises:
+        InvalidSubmission: the program refused the files, or they are no zip file.
+        BrokenCompetition: the program failed, or there is no sandbox here to run it in.
+    """
+    if phase.scoring_program is None:
+        raise ValueError("a phase of files has a scoring program")
+    given, limits = reference or phase.solution.file, phase.scoring_limits()
+    with submission.open("rb") as stream:
+        inspect_files(stream, name=submission.name, limits=limits)
+    specs = phase.metric_specs()
+    with _folder() as folder, _sandboxed(folder) as run:
+        values = program_scores(
+            run,
+            program=phase.scoring_program.file,
+            command=phase.scoring_program.command,
+            reference=given,
+            submission=submission,
+            keys=[spec.target[0] for spec in specs],
+            limits=limits,
+            threads=os.cpu_count() or 1,
+        )
+    source = f"program:{sha256_of(phase.scoring_program.file)[:16]}"
+    solution, sent = sha256_of(given), sha256_of(submission)
+    return tuple(
+        Score(
+            metric=spec.name,
+            split=split,
+            value=values[spec.target[0]],
+            rows=0,
+            signature=signature(
+                Made(spec, solution, sent, 0, 0, source), split, 0, has_interval=False
+            ),
+        )
+        for spec in specs
+        for split in Split
+    )
 
 
 def run_model(

@@ -128,6 +128,19 @@ def inspect_program(stream: BinaryIO, *, name: str, limits: Limits) -> None:
     raise InvalidSubmission(Problem("program_missing_predict"))
 
 
+def inspect_files(stream: BinaryIO, *, name: str, limits: Limits) -> None:
+    """Check that files for a scoring program are a zip file of plain files.
+
+    Raises:
+        InvalidSubmission: it is not.
+    """
+    not_zip = Problem("files_not_a_zip", {"name": spoken_name(name)})
+    if not name.lower().endswith(".zip"):
+        raise InvalidSubmission(not_zip)
+    _size(stream, limits)
+    _members(stream, limits, not_zip, MAX_PROGRAM_MEMBERS)
+
+
 def printable(text: str) -> str:
     """A path or name from a stranger's file, fit for a sentence."""
     return "".join(letter if letter.isprintable() else "?" for letter in text[:80])

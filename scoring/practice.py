@@ -11,6 +11,7 @@ from scoring.definition import CompetitionDefinition, PhaseDefinition
 from scoring.errors import BrokenCompetition, Problem
 from scoring.examples import built_in_specs
 from scoring.inspection import inspect_upload
+from scoring.modelinspection import inspect_files
 from scoring.pipeline import read_and_align, score_files
 from scoring.reading import open_file, read_checked
 from scoring.solutions import PreparedSolution, prepare_solution
@@ -31,6 +32,10 @@ def score_practice(
         BrokenCompetition: the folder lacks the files that are needed for this.
     """
     layout, limits, metrics = phase.layout(), phase.scoring_limits(), built_in_specs(phase)
+    if phase.submission.is_files:
+        with path.open("rb") as stream:
+            inspect_files(stream, name=path.name, limits=limits)
+        return None
     with path.open("rb") as stream:
         inspect_upload(stream, name=path.name, layout=layout, limits=limits)
     practice = _practice_solution(definition, phase)

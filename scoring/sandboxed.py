@@ -9,9 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from scoring.errors import BrokenCompetition, InvalidSubmission, Problem
-from scoring.hostmetrics import METRIC
 from scoring.models import PRINTED, Task
 from scoring.sandbox import ProgramFault, Sandbox, SandboxLimits, SandboxTask
+from scoring.verdicts import ENDS, HOSTS_CODE
 
 GPU_RUNTIMES = frozenset({"onnxmodels", "torchmodels", "program"})
 
@@ -44,7 +44,7 @@ class SandboxRun:
 
         Raises:
             InvalidSubmission: it went over a limit.
-            BrokenCompetition: it is the host's own metric, and went over a limit.
+            BrokenCompetition: it is the host's own code, and went over a limit.
             PlatformFault: the sandbox itself failed.
         """
         sandboxed = SandboxTask(
@@ -64,10 +64,10 @@ class SandboxRun:
         except ProgramFault as fault:
             if fault.code in LIMITS:
                 problem = Problem(fault.code, fault.params)
-                if task.runtime != METRIC:
+                if task.runtime not in HOSTS_CODE:
                     raise InvalidSubmission(problem) from fault
-                reason = problem.sentence()
-                raise BrokenCompetition(Problem("metric_failed", {"reason": reason})) from fault
+                reason = {"reason": problem.sentence()}
+                raise BrokenCompetition(Problem(ENDS[task.runtime], reason)) from fault
             return Answered({}, {PRINTED: fault.log.encode()}, (fault.code, fault.params))
         return Answered(result.arrays, {PRINTED: result.log.encode(), **result.files})
 

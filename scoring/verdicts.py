@@ -34,6 +34,7 @@ PARTICIPANTS: dict[str, frozenset[str]] = {
         }
     ),
     "metric": frozenset({"metric_refused"}),
+    "scorer": frozenset({"files_archive", "scorer_refused"}),
 }
 """The faults of each runtime that are the participant's; those of models are `MODELS`."""
 
@@ -56,12 +57,16 @@ MODELS = frozenset(
 
 HOSTS: dict[str, frozenset[str]] = {
     "metric": frozenset({"metric_failed", "metric_result", "metric_without_score"}),
+    "scorer": frozenset({"scorer_archive", "scorer_failed", "scorer_no_scores"}),
 }
 
 # Raised while the network is built, before the weights are opened; and weights can run nothing.
 WEIGHTS_ONLY = frozenset({"architecture_config"})
 
-ENDS = {"program": "program_failed", "metric": "metric_failed"}
+ENDS = {"program": "program_failed", "metric": "metric_failed", "scorer": "scorer_failed"}
+HOSTS_CODE = frozenset({"metric", "scorer"})
+"""The runtimes that run the host's code, on data of participants."""
+
 """What a runtime's process is said to have done when it ended without a word; models: failed."""
 
 NO_ANSWER = "it ended without an answer"
@@ -83,9 +88,11 @@ def verdict(
     """
     hosts = HOSTS.get(runtime, frozenset()) | (WEIGHTS_ONLY if only_weights else frozenset())
     if code in hosts:
-        return BrokenCompetition(_problem(code, params, ()))
+        return BrokenCompetition(_problem(code, params, _last_lines(printed)))
     if code in PARTICIPANTS.get(runtime, MODELS):
-        return InvalidSubmission(_problem(code, params, _last_lines(printed)))
+        # What a host's program prints may tell of the answers, so it is not for participants.
+        shown = () if runtime in HOSTS_CODE else _last_lines(printed)
+        return InvalidSubmission(_problem(code, params, shown))
     return no_answer(runtime, printed=printed)
 
 
@@ -93,7 +100,7 @@ def no_answer(runtime: str, *, printed: bytes = b"") -> ScoringError:
     """The error where a process ended, or said what makes no sense."""
     code = ENDS.get(runtime, "model_failed")
     problem = _problem(code, {"reason": NO_ANSWER}, _last_lines(printed))
-    return BrokenCompetition(problem) if runtime == "metric" else InvalidSubmission(problem)
+    return BrokenCompetition(problem) if runtime in HOSTS_CODE else InvalidSubmission(problem)
 
 
 def _problem(code: str, params: Mapping[str, object], examples: Sequence[str]) -> Problem:

@@ -12,6 +12,7 @@ from typing import Any
 from scoring.confinement import refuse_polars_threads, run_confined
 from scoring.contract import (
     Abilities,
+    FileReference,
     MetricSpec,
     Outcome,
     Owner,
@@ -32,6 +33,7 @@ from scoring.models import Machine, predict
 from scoring.pipeline import score_files, write_aligned
 from scoring.sandbox import Sandbox
 from scoring.sandboxed import SandboxRun
+from scoring.scoringprograms import program_scores
 from scoring.signatures import Made, signature
 from scoring.solutions import (
     PreparedSolution,
@@ -99,6 +101,12 @@ class ScoringWorker:
         with self.fetcher.temporary(job.submission_file, expires_at=job.expires_at) as submission:
             clock.lap("fetching")
             name = job.submission_file.name
+            if job.scoring_program is not None:
+                judged = self._program_scores(
+                    job, job.scoring_program, submission, solution_file, on_stage
+                )
+                clock.lap("scoring")
+                return judged
             if job.kind is not SubmissionKind.PREDICTIONS:
                 submission = self._predictions(job, submission, on_stage)  # noqa: PLW2901
                 name = submission.name
@@ -119,6 +127,45 @@ class ScoringWorker:
         clock.lap("scoring")
         order = [spec.name for spec in job.metrics]
         return tuple(sorted(scores, key=lambda score: order.index(score.metric)))
+
+    def _program_scores(
+        self,
+        job: ScoringJob,
+        scoring_program: FileReference,
+        submission: Path,
+        reference: Path,
+        on_stage: OnStage,
+    ) -> tuple[Score, ...]:
+        """What the host's scoring program says; it knows no splits, so both say the same."""
+        run = self._sandboxed()
+        program = self.fetcher.cached(scoring_program, expires_at=job.expires_at)
+        with Heartbeats(on_stage) as beats:
+            beats.stage(Stage.SCORING)
+            values = program_scores(
+                run,
+                program=program,
+                command=job.command,
+                reference=reference,
+                submission=submission,
+                keys=[spec.target[0] for spec in job.metrics],
+                limits=job.limits,
+                threads=self._machine().threads,
+            )
+        source = f"program:{scoring_program.sha256[:16]}"
+        solution, sent = job.solution_file.sha256, job.submission_file.sha256
+        return tuple(
+            Score(
+                metric=spec.name,
+                split=split,
+                value=values[spec.target[0]],
+                rows=0,
+                signature=signature(
+                    Made(spec, solution, sent, job.seed, 0, source), split, 0, has_interval=False
+                ),
+            )
+            for spec in job.metrics
+            for split in Split
+        )
 
     def _predictions(self, job: ScoringJob, submission: Path, on_stage: OnStage) -> Path:
         """Run a model or program in the sandbox; what comes out is a file like any other."""

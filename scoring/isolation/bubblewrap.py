@@ -203,6 +203,7 @@ def arguments(plan: Plan, *, filter_at: int, status_at: int) -> bytes:
         "--perms", "0755", "--dir", "/agon",
         "--ro-bind", str(PACKAGE), "/agon/scoring",
         "--ro-bind", str(plan.inputs), "/in",
+        "--symlink", f"{SCRATCH}/app", "/app",  # where scoring programs from Codabench look
     ]  # fmt: skip
     if plan.needs_gpu:
         for device in _devices():

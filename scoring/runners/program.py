@@ -65,7 +65,7 @@ def run(content: Mapping[str, Any], inputs: Path, channel: Channel) -> None:
     _unpack_program(inputs / "model", program, content["max_program_bytes"])
     _lay_out(inputs / "inputs", content["inputs_name"], data, content["rows"])
     _call(program, data, output, content["threads"])
-    channel.file("predictions.csv", _read_output(output, content["max_output_bytes"]))
+    channel.file("predictions.csv", read_output(output, content["max_output_bytes"]))
 
 
 def _unpack_program(archive: Path, folder: Path, max_bytes: int) -> None:
@@ -109,15 +109,15 @@ def _call(program: Path, data: Path, output: Path, threads: int) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    printed = _forwarded(process)
+    printed = forwarded(process)
     code = process.wait()
     if code == NO_PREDICT:
         raise Fault("program_missing_predict")
     if code:
-        raise Fault("program_failed", reason=_reason(code, printed))
+        raise Fault("program_failed", reason=reason_of_end(code, printed))
 
 
-def _forwarded(process: subprocess.Popen[bytes]) -> bytes:
+def forwarded(process: subprocess.Popen[bytes]) -> bytes:
     """Pass on what the program prints, as it does, and give the end of it.
 
     A process that it leaves behind may keep the pipe open, so its own end is what counts.
@@ -137,7 +137,7 @@ def _forwarded(process: subprocess.Popen[bytes]) -> bytes:
     return end
 
 
-def _reason(code: int, printed: bytes) -> str:
+def reason_of_end(code: int, printed: bytes) -> str:
     """The last line that the program wrote, or the signal that ended it."""
     if code < 0:
         return f"it was ended by {signal.Signals(-code).name}"
@@ -145,7 +145,7 @@ def _reason(code: int, printed: bytes) -> str:
     return plain(lines[-1]) if lines else f"it ended with status {code}"
 
 
-def _read_output(path: Path, limit: int) -> bytes:
+def read_output(path: Path, limit: int) -> bytes:
     """What the program wrote, if that is an ordinary file: no link, no pipe, no device."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -56,6 +56,26 @@ HOSTS: dict[str, str] = {
     "metric_without_score": gettext_noop(
         "metric.py has no function score(solution, submission, row_id_column_name). Add it."
     ),
+    "scorer_archive": gettext_noop(
+        "The scoring program or the reference data is refused: {reason}. Pack plain files and "
+        "folders only."
+    ),
+    "scorer_failed": gettext_noop(
+        "The scoring program stopped: {reason}. Correct it; raise ParticipantVisibleError for what "
+        "participants should correct."
+    ),
+    "scorer_no_scores": gettext_noop(
+        "The scoring program ended without writing scores.json or scores.txt into its output "
+        "folder. Correct it."
+    ),
+    "scorer_score": gettext_noop(
+        "The scoring program gave {found} for “{key}”, and a finite number is expected. Correct it, "
+        "or the key in competition.yaml."
+    ),
+    "scorer_scores_unreadable": gettext_noop(
+        "The scores that the scoring program wrote can't be read: {reason}. Write JSON with a number "
+        "for each key into scores.json, or lines such as “key: 0.5” into scores.txt."
+    ),
     "architecture_config": gettext_noop(
         "The architecture can't be built with this configuration: {reason}. Correct "
         "competition.yaml."

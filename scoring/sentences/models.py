@@ -73,6 +73,13 @@ MODELS: dict[str, str] = {
         "predict.py wrote more than {limit} bytes. Write only the columns and rows of the sample "
         "submission."
     ),
+    "files_archive": gettext_noop(
+        "The zip file is refused: {reason}. Pack plain files and folders only."
+    ),
+    "files_not_a_zip": gettext_noop(
+        "“{name}” is not a whole zip file. Pack your files into one .zip file, as in the sample."
+    ),
+    "scorer_refused": gettext_noop("The competition's scoring program refused the files: {reason}"),
     "metric_refused": gettext_noop("The competition's metric refused the predictions: {reason}"),
     "time_limit_model": gettext_noop(
         "It took more than the {seconds} seconds allowed. Make it faster, or smaller; a trial on a "

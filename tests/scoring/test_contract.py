@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from scoring.contract import ReportedProblem, Score, ScoringJob, ScoringResult
 
 JOB = {
-    "version": 2,
+    "version": 3,
     "submission": 3,
     "attempt": 1,
     "token": "t",
