@@ -21,7 +21,7 @@ CONTEXT: dict[str, Any] = {
         for name in (
             "citeAs", "column", "equivalentProperty", "extract", "field", "fileProperty", "fileObject",
             "fileSet", "format", "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField",
-            "path", "recordSet", "references", "regex", "repeated", "replace", "separator", "source",
+            "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "separator", "source",
             "subField", "transform",
         )
     },
@@ -95,6 +95,7 @@ def _about(competition: Competition) -> dict[str, Any]:
         "creator": {"@type": "Person", "name": str(competition.host)},
         "datePublished": competition.created_at.date().isoformat(),
         "dateModified": competition.updated_at.date().isoformat(),
+        "version": f"{competition.updated_at:%Y}.{competition.updated_at.month}.{competition.updated_at.day}",
     }
     if competition.tags:
         about["keywords"] = competition.tags
