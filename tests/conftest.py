@@ -55,7 +55,8 @@ class Cast:
     """Everybody who can meet a competition.
 
     Hanna hosts it and Carl is her co-host. Paula takes part, in one team with Tom. Ron takes part
-    for himself. Sam has an account and nothing else; Olga hosts another competition. Stan is staff.
+    for himself. Jude judges: he sees what hosts see, and changes nothing. Sam has an account and
+    nothing else; Olga hosts another competition. Stan is staff.
     """
 
     competition: Competition
@@ -67,6 +68,7 @@ class Cast:
     paula: User
     tom: User
     ron: User
+    jude: User
     sam: User
     olga: User
     stan: User
@@ -78,6 +80,7 @@ class Cast:
             "participant": self.paula,
             "team-mate": self.tom,
             "rival": self.ron,
+            "judge": self.jude,
             "co-host": self.carl,
             "host": self.hanna,
             "other host": self.olga,
@@ -92,6 +95,8 @@ def cast(db: None) -> Cast:
     competition = factories.make_competition(hanna, slug="digits", title="Digits")
     carl = factories.make_user("carl")
     competition.cohosts.add(carl)
+    jude = factories.make_user("jude")
+    competition.judges.add(jude)
     phase = factories.make_phase(competition)
     factories.make_phase(factories.make_competition(olga, slug="other", title="Other"))
     paula = factories.make_participant(competition, "paula")
@@ -107,6 +112,7 @@ def cast(db: None) -> Cast:
         paula=paula,
         tom=tom,
         ron=ron,
+        jude=jude,
         sam=factories.make_user("sam"),
         olga=olga,
         stan=factories.make_user("stan", is_staff=True, is_superuser=True),

@@ -49,11 +49,16 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)
 INSTALLED_APPS = [
     "agon.common",
     "agon.accounts",
+    "agon.notifications",
     "agon.competitions",
     "agon.teams",
     "agon.leaderboards",
     "agon.submissions",
     "agon.notebooks",
+    "agon.integrity",
+    "agon.bundles",
+    "agon.creation",
+    "agon.hosting",
     "agon.api",
     "allauth",
     "allauth.account",
@@ -85,6 +90,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "agon.accounts.middleware.TimeZoneMiddleware",
+    "agon.accounts.middleware.LanguageMiddleware",
+    "agon.integrity.middleware.BrowserMiddleware",
 ]
 
 ROOT_URLCONF = "agon.urls"
@@ -184,6 +191,10 @@ LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, minimum=2)
 QUEUE_DEADLINE_SECONDS = env.integer("QUEUE_DEADLINE_SECONDS", 3600, minimum=10)
 WORKER_ALIVE_SECONDS = 20
 
+# --- Hosts ------------------------------------------------------------------------------------
+
+HOSTING = env.choice("HOSTING", "everyone", ("everyone", "staff"))
+
 # --- Competitions of the site -----------------------------------------------------------------
 
 # Each folder here that holds a competition.yaml is a competition of the site; `prepare.py` makes its
@@ -243,6 +254,13 @@ vars().update(env.email("EMAIL_URL", f"filemail:///{STATE_DIR / 'mail'}"))
 EMAIL_TIMEOUT = 10  # a mail server that falls silent must not hold up results
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Agon <agon@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# How often the courier looks for letters and messages to webhooks that are due. Whoever got a letter
+# gets the next one after a pause, with all that came up meanwhile.
+COURIER_SECONDS = env.integer("COURIER_SECONDS", 3, minimum=1)
+LETTER_PAUSE_SECONDS = env.integer("LETTER_PAUSE_SECONDS", 300, minimum=0)
+# Hosts' webhooks may reach this machine and its network only where the site's owner says so.
+WEBHOOK_ALLOW_PRIVATE = env.boolean("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # --- Language and time -------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from launcher.processes import wait_until
 from tests.e2e import website as site
 from tests.e2e.chromium import sign_in
 from tests.e2e.website import Person, Website
+from tests.stack import Browser as BrowserOfTests
 
 WIDTHS = {1280: 800, 390: 844}
 THEMES = ("light", "dark")
@@ -48,6 +50,22 @@ class Gallery:
         self.rejected = website.submit(entrant, site.example("nan.csv"))
         self.weaker = website.submit(entrant, site.constant(3).encode())
         self.scored = website.submit(entrant, site.example("support_vectors.csv"))
+        self.rescore = self.rescored()
+
+    def rescored(self) -> str:
+        """A rescore that waits for the host's decision."""
+        host = BrowserOfTests(self.website.url, self.website.host.session, self.website.csrf)
+        with host.client:
+            begun = host.client.post(
+                "/competitions/digits/console/rescore/",
+                data={"reason": "To be sure.", "keep": "on"},
+            )
+            address = str(begun.headers["Location"])
+            for _ in wait_until(30, pause=0.1):
+                page = host.client.get(address).text
+                if "Ready to publish" in page:
+                    return address
+        raise AssertionError(f"{address} came to no end.\n{page}\n{self.website.stack.logs()}")
 
     def pictures(self) -> list[Picture]:
         digits = "/competitions/digits/"
@@ -98,16 +116,56 @@ class Gallery:
             Picture("notebook-hide", f"{digits}code/sklearn/hide/", "host"),
             Picture("profile", f"/people/{entrant.name}/", "entrant"),
             Picture("settings", "/settings/", "entrant"),
+            Picture("settings-notifications", "/settings/notifications/", "entrant"),
+            Picture("inbox", "/inbox/", "entrant"),
+            Picture("inbox-empty", "/inbox/", "newcomer"),
+            Picture("inbox-nothing-fits", "/inbox/?kind=results", "entrant"),
+            Picture("console-webhooks", f"{digits}console/webhooks/", "host"),
+            Picture("console-webhook", f"{digits}console/webhooks/1/", "host"),
+            Picture("console-webhook-delete", f"{digits}console/webhooks/1/delete/", "host"),
             Picture("settings-email", "/accounts/email/", "entrant"),
             Picture("settings-password", "/accounts/password/change/", "entrant"),
             Picture("tokens", "/settings/tokens/", "entrant"),
             Picture("two-factor", "/accounts/2fa/", "entrant"),
+            *self.console(),
             Picture("operations", "/operations/", "host"),
             Picture("sign-in", "/accounts/login/"),
             Picture("sign-up", "/accounts/signup/"),
             Picture("password-reset", "/accounts/password/reset/"),
             Picture("404", "/nothing-here/"),
             Picture("403", "/operations/", "entrant"),
+        ]
+
+    def console(self) -> list[Picture]:
+        """The hosts' pages, and what they lead to."""
+        console = "/competitions/digits/console/"
+        return [
+            Picture("console", console, "host"),
+            Picture("console-log", f"{console}log/", "host"),
+            Picture("console-submissions", f"{console}submissions/", "host"),
+            Picture("console-rescoring", f"{console}rescore/", "host"),
+            Picture("console-rescoring-form", "/competitions/sprint/console/rescore/", "host"),
+            Picture("console-rescoring-ready", self.rescore, "host"),
+            Picture(
+                "console-disqualify",
+                f"{console}submissions/{key_of(self.scored)}/disqualify/",
+                "host",
+            ),
+            Picture("console-people", f"{console}people/", "host"),
+            Picture("console-access", f"{console}people/access/", "host"),
+            Picture("console-links", f"{console}people/links/", "host"),
+            Picture("console-invitations", f"{console}people/invitations/", "host"),
+            Picture("console-requests", f"{console}people/requests/", "host"),
+            Picture("console-phases", f"{console}phases/", "host"),
+            Picture("console-settings", f"{console}settings/", "host"),
+            Picture("console-pages", f"{console}pages/", "host"),
+            Picture("console-page-edit", f"{console}pages/overview/", "host"),
+            Picture("console-announcements", f"{console}announcements/", "host"),
+            Picture("console-roles", f"{console}roles/", "host"),
+            Picture("console-export", f"{console}export/", "host"),
+            Picture("import", "/import/", "host"),
+            Picture("console-integrity", f"{console}integrity/", "host"),
+            Picture("console-ask", f"{console}integrity/ask/", "host"),
         ]
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What hosts put on a site: two baselines on the board, and a pinned notebook with every kind of cell.
+"""What hosts put on a site: baselines, a pinned notebook with every kind of cell, and a webhook.
 
 `python -m tests.e2e.showcase FOLDER_OF_DIGITS`, inside the site's own environment; the baselines wait
 for a worker when it ends.
@@ -18,6 +18,7 @@ django.setup()
 from django.core.files.base import ContentFile  # noqa: E402
 
 from agon.competitions.models import Competition  # noqa: E402
+from agon.competitions.services.webhooks import add_webhook, try_webhook  # noqa: E402
 from agon.notebooks.models import Licence  # noqa: E402
 from agon.notebooks.services import About, publish_baseline  # noqa: E402
 from agon.submissions.services import intake  # noqa: E402
@@ -82,6 +83,13 @@ def main(folder: Path) -> None:
         origin="sklearn",
         seconds=14,
     )
+    webhook = add_webhook(
+        competition=competition,
+        actor=host,
+        url="https://receiver.invalid/hooks/agon",
+        events=["submission.scored", "submission.failed"],
+    )
+    try_webhook(webhook=webhook, actor=host)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ ROWS = 1_000
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack"), postgres=False, concurrency=1) as running:
+    folder = tmp_path_factory.mktemp("stack")
+    settings = {"COURIER_SECONDS": "1", "WEBHOOK_ALLOW_PRIVATE": "true"}
+    with Stack(folder, postgres=False, concurrency=1, settings=settings) as running:
         yield running
 
 

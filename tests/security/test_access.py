@@ -22,10 +22,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from agon.competitions.models import DataFile, Visibility
+from agon.bundles.models import Transfer
+from agon.competitions.models import DataFile, InvitationLink, Page, Visibility
+from agon.competitions.services.announcing import announce
+from agon.competitions.services.pages import write_page
+from agon.integrity.models import Ground
+from agon.integrity.services import open_case
 from agon.notebooks.services import About
 from agon.notebooks.services import publish as publish_notebook
-from agon.submissions.models import State
+from agon.notifications.addresses import unsubscribe_address
+from agon.notifications.models import Webhook
+from agon.submissions.models import Rescore, State
 from agon.submissions.services import results
 from agon.submissions.services.attempts import start_attempt
 from scoring.contract import Outcome, ScoringResult, Split
@@ -45,11 +52,13 @@ PRIVATE = [
 ]  # fmt: skip
 
 EVERYBODY = [
-    "anonymous", "stranger", "participant", "team-mate", "rival", "co-host", "host", "other host", "staff",
+    "anonymous", "stranger", "participant", "team-mate", "rival", "judge", "co-host", "host", "other host",
+    "staff",
 ]  # fmt: skip
 SIGNED_IN = EVERYBODY[1:]
 MANAGERS = ["co-host", "host", "staff"]
-INSIDERS = ["participant", "team-mate", *MANAGERS]
+OVERSEERS = ["judge", *MANAGERS]
+INSIDERS = ["participant", "team-mate", *OVERSEERS]
 
 # Who gets 200 from a GET. Of the others the anonymous are sent to sign in (302) where an account
 # could help, and everybody else gets the status beside the list.
@@ -67,17 +76,71 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "competitions:croissant": (EVERYBODY, 0),
     "competitions:data": (EVERYBODY, 0),
     "competitions:rules": (EVERYBODY, 0),
-    "competitions:download": (["participant", "team-mate", "rival", *MANAGERS], 302),
-    "competitions:sample": (["participant", "team-mate", "rival", *MANAGERS], 302),
+    "integrity:desk": (OVERSEERS, 403),
+    "integrity:ask": (MANAGERS, 403),
+    "integrity:case": (OVERSEERS, 403),
+    "integrity:answer": (["participant", "team-mate"], 404),
+    "competitions:people": (OVERSEERS, 403),
+    "competitions:person": (MANAGERS, 403),
+    "competitions:access": (OVERSEERS, 403),
+    "competitions:links": (OVERSEERS, 403),
+    "competitions:link": (OVERSEERS, 403),
+    "competitions:link-qr": (OVERSEERS, 403),
+    "competitions:invitations": (OVERSEERS, 403),
+    "competitions:invite": (MANAGERS, 403),
+    "competitions:requests": (OVERSEERS, 403),
+    "invitation": (["anonymous", "stranger", "other host", *OVERSEERS], 302),
+    "competitions:webhooks": (OVERSEERS, 403),
+    "competitions:webhook": (OVERSEERS, 403),
+    "competitions:webhook-deliveries": (OVERSEERS, 403),
+    "competitions:webhook-delete": (MANAGERS, 403),
+    "notifications:inbox": (SIGNED_IN, 0),
+    "notifications:unread": (SIGNED_IN, 0),
+    "notifications:follow": ([], 404),
+    "notifications:choices": (SIGNED_IN, 0),
+    "notifications:unsubscribe": (EVERYBODY, 0),
+    "competitions:download": (["participant", "team-mate", "rival", *OVERSEERS], 302),
+    "competitions:sample": (["participant", "team-mate", "rival", *OVERSEERS], 302),
     "submissions:create": (EVERYBODY, 0),
     "submissions:list": (SIGNED_IN, 0),
     "submissions:detail": (INSIDERS, 404),
     "submissions:status": (INSIDERS, 404),
     "submissions:download": (INSIDERS, 404),
-    "submissions:cancel": (INSIDERS, 404),
+    "submissions:cancel": (["participant", "team-mate", *MANAGERS], 404),
     "submissions:compare": (INSIDERS, 404),
     "submissions:pick": ([], 302),
     "submissions:operations": (["staff"], 403),
+    "submissions:console": (OVERSEERS, 403),
+    "submissions:archive": (OVERSEERS, 403),
+    "submissions:disqualify": (MANAGERS, 403),
+    "submissions:give-back": (MANAGERS, 403),
+    "submissions:disqualify-team": (MANAGERS, 403),
+    "submissions:grant": (MANAGERS, 403),
+    "submissions:rescores": (OVERSEERS, 403),
+    "submissions:rescore": (OVERSEERS, 403),
+    "submissions:rescore-status": (OVERSEERS, 403),
+    "competitions:roles": (OVERSEERS, 403),
+    "competitions:role-take": (OVERSEERS, 403),
+    "competitions:transfer": (["host", "staff"], 403),
+    "competitions:pages": (OVERSEERS, 403),
+    "competitions:page-edit": (MANAGERS, 403),
+    "competitions:page-history": (OVERSEERS, 403),
+    "competitions:page-version": (OVERSEERS, 403),
+    "competitions:phases": (OVERSEERS, 403),
+    "competitions:phase": (MANAGERS, 403),
+    "competitions:settings": (MANAGERS, 403),
+    "competitions:announcements": (EVERYBODY, 0),
+    "hosting:announcements": (OVERSEERS, 403),
+    "hosting:announcement-withdraw": (MANAGERS, 403),
+    "bundles:export": (OVERSEERS, 403),
+    "bundles:import": (SIGNED_IN, 0),
+    "bundles:transfer": (MANAGERS, 404),
+    "bundles:download": (MANAGERS, 404),
+    "bundles:schema": (EVERYBODY, 0),
+    "hosting:overview": (OVERSEERS, 403),
+    "hosting:figures": (OVERSEERS, 403),
+    "hosting:log": (OVERSEERS, 403),
+    "hosting:log-export": (OVERSEERS, 403),
     "notebooks:list": (EVERYBODY, 0),
     "notebooks:detail": (EVERYBODY, 0),
     "notebooks:version": (EVERYBODY, 0),
@@ -105,11 +168,30 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "v1:submissions": ([], 401),
     "v1:submission": ([], 401),
     "v1:leaderboard": ([], 401),
+    "v1:transfer": ([], 401),
+    "v1:transfer-file": ([], 401),
 }
 POST_ONLY = {
+    "bundles:clone",
+    "v1:imports",
+    "v1:exports",
+    "competitions:ask-to-join",
+    "competitions:link-revoke",
+    "competitions:invitation-again",
+    "competitions:invitation-revoke",
+    "competitions:request-decide",
+    "competitions:webhook-test",
+    "competitions:webhook-secret",
+    "competitions:webhook-again",
+    "notifications:mark",
+    "notifications:mark-all",
     "api:revoke",
+    "competitions:dismiss",
+    "competitions:page-preview",
     "competitions:join",
     "notebooks:pin",
+    "submissions:rescore-some",
+    "submissions:rescore-decide",
     "competitions:prepare",
     "set-theme",
     "set_language",
@@ -120,7 +202,80 @@ NOTEBOOK_ARGUMENTS = {
     **{f"notebooks:{name}": ["work", 1] for name in ("version", "download")},
     "notebooks:picture": ["work", 1, 0],
 }
-ABOUT_A_COMPETITION = ("competitions:", "submissions:", "leaderboards:", "notebooks:")
+# What of the competition a page is about, by the page's name.
+ABOUT_ONE = {
+    **{
+        f"submissions:{name}": lambda _cast, submission: submission.pk
+        for name in ("detail", "status", "cancel", "download", "disqualify", "give-back")
+    },
+    **{
+        f"submissions:{name}": lambda cast, _submission: cast.team.pk
+        for name in ("disqualify-team", "grant")
+    },
+    **{
+        f"submissions:{name}": lambda cast, _submission: cast.phase.rescores.get().pk
+        for name in ("rescore", "rescore-status", "rescore-decide")
+    },
+    **{
+        f"competitions:{name}": lambda cast, _submission: cast.competition.invitation_links.get().pk
+        for name in ("link", "link-qr", "link-revoke")
+    },
+    **{
+        f"competitions:{name}": lambda _cast, _submission: 1
+        for name in ("invitation-again", "invitation-revoke", "request-decide")
+    },
+    "competitions:person": lambda cast, _submission: cast.ron.pk,
+    **{
+        f"competitions:webhook{name}": lambda cast, _submission: cast.competition.webhooks.get().pk
+        for name in ("", "-deliveries", "-delete", "-test", "-secret")
+    },
+}
+# All that the address of a page is made of, where that is neither a competition nor one thing of it.
+ARGUMENTS = {
+    "competitions:role-take": lambda cast: ["digits", cast.competition.judges.first().pk],
+    "competitions:phase": lambda cast: ["digits", cast.phase.pk],
+    "competitions:page-version": lambda _cast: ["digits", "data", 1],
+    **{
+        f"competitions:page-{name}": lambda _cast: ["digits", "data"]
+        for name in ("edit", "history", "preview")
+    },
+    **{
+        name: lambda cast: ["digits", cast.competition.announcements.get().pk]
+        for name in ("competitions:dismiss", "hosting:announcement-withdraw")
+    },
+    "accounts:profile": lambda cast: [cast.paula.username],
+    "api:revoke": lambda _cast: [1],
+    **{
+        name: lambda cast: [cast.competition.transfers.get().pk]
+        for name in ("bundles:transfer", "bundles:download", "v1:transfer", "v1:transfer-file")
+    },
+    "bundles:import": lambda _cast: [],
+    "bundles:schema": lambda _cast: [],
+    "v1:imports": lambda _cast: [],
+    **{
+        name: lambda cast: ["digits", cast.competition.cases.get().pk]
+        for name in ("integrity:case", "integrity:answer")
+    },
+    "competitions:webhook-again": lambda cast: ["digits", cast.competition.webhooks.get().pk, 1],
+    "invitation": lambda cast: [cast.competition.invitation_links.get().token],
+    "metric": lambda _cast: ["accuracy"],
+    "notifications:follow": lambda _cast: [0],
+    "notifications:mark": lambda _cast: [0],
+    "notifications:unsubscribe": lambda cast: [
+        unsubscribe_address(cast.paula.pk, ["scored"]).split("/")[-2]
+    ],
+    "worker-file": lambda _cast: ["forged:signature"],
+}
+ABOUT_A_COMPETITION = (
+    "competitions:",
+    "submissions:",
+    "leaderboards:",
+    "notebooks:",
+    "hosting:",
+    "integrity:",
+    "bundles:export",
+    "bundles:clone",
+)
 
 
 def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -156,6 +311,35 @@ def world(cast):
     submission = scored(cast.team, cast.phase, PUBLIC_SCORE, PRIVATE_SCORE, luck=1)
     scored(cast.team, cast.phase, 0.25, OTHER_PRIVATE_SCORE, luck=1)
     scored(cast.rivals, cast.phase, 0.5, PRIVATE_SCORE - 1e-4, luck=2)
+    Rescore.objects.create(
+        phase=cast.phase,
+        solution=cast.phase.solutions.get(),
+        reason="Once more.",
+        state=Rescore.State.READY,
+    )
+    InvitationLink.objects.create(competition=cast.competition)
+    open_case(
+        host=cast.hanna,
+        competition=cast.competition,
+        teams=[cast.team],
+        ground=Ground.OTHER,
+        question="How?",
+    )
+    Transfer.objects.create(
+        kind="export",
+        state="done",
+        asked_by=cast.hanna,
+        competition=cast.competition,
+        file=data_file.file.name,
+        size=3,
+    )
+    Webhook.objects.create(
+        competition=cast.competition, url="https://example.org/", secret="", events=[]
+    )
+    announce(actor=cast.hanna, competition=cast.competition, title="News", text="Look.")
+    write_page(
+        actor=cast.hanna, competition=cast.competition, name=Page.Name.DATA, text="More.", base=0
+    )
     publish_notebook(
         user=cast.paula,
         competition=cast.competition,
@@ -206,32 +390,21 @@ def url_of(name: str, world) -> str:
     slug = cast.competition.slug
     if name == "competitions:download":
         return reverse(name, args=[slug, data_file.pk])
+    if name in ARGUMENTS:
+        return reverse(name, args=ARGUMENTS[name](cast))
     if name == "competitions:picture":
         return reverse(name, args=[slug, cast.competition.pictures.get().pk])
-    if name in {
-        "submissions:detail",
-        "submissions:status",
-        "submissions:cancel",
-        "submissions:download",
-    }:
-        return reverse(name, args=[slug, submission.pk])
+    if name in ABOUT_ONE:
+        return reverse(name, args=[slug, ABOUT_ONE[name](cast, submission)])
     if name.startswith("v1:"):
         rest = {"v1:file": [slug, data_file.name], "v1:submission": [slug, submission.pk]}
         alone = {"v1:me", "v1:competitions", "v1:openapi-json"}
         return reverse(name, args=rest.get(name, [] if name in alone else [slug]))
-    if name == "api:revoke":
-        return reverse(name, args=[1])
     if name in NOTEBOOK_ARGUMENTS:
         return reverse(name, args=[slug, *NOTEBOOK_ARGUMENTS[name]])
     if name == "submissions:compare":
         other = cast.team.submissions.exclude(pk=submission.pk).get()
         return reverse(name, args=[slug, submission.pk, other.pk])
-    if name == "metric":
-        return reverse(name, args=["accuracy"])
-    if name == "accounts:profile":
-        return reverse(name, args=[cast.paula.username])
-    if name == "worker-file":
-        return reverse(name, args=["forged:signature"])
     if name.startswith(ABOUT_A_COMPETITION) and name not in {
         "competitions:list",
         "submissions:operations",
@@ -299,7 +472,7 @@ def test_a_private_competition_is_as_if_not_there(world, role):
     assert not cast.competition.acceptances.filter(user=cast.people()[role].pk).exists()
 
 
-@pytest.mark.parametrize("role", ["participant", "team-mate", "rival", *MANAGERS])
+@pytest.mark.parametrize("role", ["participant", "team-mate", "rival", *OVERSEERS])
 def test_a_private_competition_opens_for_its_members(world, role):
     cast = world[0]
     cast.competition.visibility = Visibility.PRIVATE
@@ -308,7 +481,7 @@ def test_a_private_competition_opens_for_its_members(world, role):
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("role", [role for role in EVERYBODY if role not in MANAGERS])
+@pytest.mark.parametrize("role", [role for role in EVERYBODY if role not in OVERSEERS])
 def test_no_page_tells_anything_of_the_private_rows_before_the_close(world, role):
     client = client_of(world[0], role)
     for address in addresses_of_scores(world):

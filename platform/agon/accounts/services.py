@@ -39,3 +39,8 @@ def update_profile(*, user: User, display_name: str, about: str, time_zone: str)
     User.objects.filter(pk=user.pk).update(
         display_name=display_name, about=about, time_zone=time_zone
     )
+
+
+def remember_language(*, user: User, language: str) -> None:
+    """Letters come in the language that a person last read the site in."""
+    User.objects.filter(pk=user.pk).update(language=language)

@@ -46,7 +46,7 @@ def competition_document(competition: Competition) -> dict[str, Any]:
     }
 
 
-def phase_document(phase: Phase, *, user: Reader) -> dict[str, Any]:
+def phase_document(phase: Phase, *, phases: Sequence[Phase], user: Reader) -> dict[str, Any]:
     """A competition with all that a program needs to take part in it."""
     competition, layout = phase.competition, phase.layout_spec
     preparation = preparation_of(competition)
@@ -56,6 +56,17 @@ def phase_document(phase: Phase, *, user: Reader) -> dict[str, Any]:
         "is_prepared": preparation is None or preparation.is_prepared,
         "joined": competition_rules.has_accepted_rules(user, competition),
         "rules_url": site_url(reverse("competitions:rules", args=[competition.slug])),
+        "phase": 1 + [one.pk for one in phases].index(phase.pk),
+        "phases": [
+            {
+                "number": number,
+                "name": one.name,
+                "status": one.status.value,
+                "opens_at": one.opens,
+                "closes_at": one.closes,
+            }
+            for number, one in enumerate(phases, start=1)
+        ],
         "kinds": [kind.value for kind in phase.submission_kinds],
         "id_column": layout.id_column,
         "columns": {name: kind.value for name, kind in layout.columns.items()},

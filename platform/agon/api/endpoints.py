@@ -28,11 +28,13 @@ from agon.api.documents import (
     submission_document,
 )
 from agon.api.interface import api, fault
+from agon.api.transfers import router as transfers
 from agon.common.ranges import ranged
 from agon.competitions import rules as competition_rules
 from agon.competitions.models import Competition, Visibility
 from agon.competitions.models import Status as CompetitionStatus
 from agon.competitions.rules import get_phase_for
+from agon.competitions.ways import joined_by
 from agon.leaderboards import queries as boards
 from agon.leaderboards.cursors import BadCursor, Cursor
 from agon.leaderboards.rules import visible_splits
@@ -44,7 +46,11 @@ from scoring.contract import Split, SubmissionKind
 
 __all__ = ["api"]
 
+api.add_router("", transfers)
+
 PAGE = 50
+ABOUT_PHASE = "Which phase, from 1; by default the last that has opened."
+AskedPhase = Annotated[int | None, Query(description=ABOUT_PHASE, ge=1)]
 PageNumber = Annotated[int, Query(ge=1, le=10**6)]
 REFUSALS = {
     (401, 403, 404, 413, 422, 429, 503): schemas.Refusal,
@@ -76,7 +82,7 @@ def competitions(
 ) -> dict[str, Any]:
     """Those that everybody sees, and those that you take part in or host."""
     user = user_of(request)
-    mine = Q(acceptances__user=user) | Q(host=user) | Q(cohosts=user)
+    mine = Q(pk__in=joined_by(user.pk).values("pk")) | Q(host=user) | Q(cohosts=user)
     found = Competition.objects.filter(Q(visibility=Visibility.PUBLIC) | mine).distinct()
     if status is not None:
         found = found.with_status(status.value, at=timezone.now())
@@ -94,9 +100,11 @@ def competitions(
     url_name="competition",
     tags=["Competitions"],
 )
-def competition(request: HttpRequest, slug: str) -> dict[str, Any]:
+def competition(request: HttpRequest, slug: str, phase: AskedPhase = None) -> dict[str, Any]:
     """Dates, columns, metrics, limits, and what models must be like."""
-    return phase_document(get_phase_for(request.user, slug), user=request.user)
+    phases = competition_rules.get_phases_for(request.user, slug)
+    chosen = competition_rules.chosen_phase(phases, phase)
+    return phase_document(chosen, phases=phases, user=request.user)
 
 
 @api.get(
@@ -143,18 +151,19 @@ def submit(
     response: HttpResponse,
     file: Annotated[UploadedFile, File(description="Predictions, a model, or a program.")],
     note: Annotated[str, Form(max_length=200)] = "",
-    kind: Annotated[str, Form(description="predictions, model or code.")] = "",
+    kind: Annotated[str, Form(description="predictions, model, code or files.")] = "",
+    phase: Annotated[int | None, Form(description=ABOUT_PHASE)] = None,
     baseline: Annotated[str, Form(description="For hosts: the name of a baseline.")] = "",
 ) -> Status[Any] | HttpResponse:
     """Send a file. Where more than one kind is taken, say which by `kind`."""
-    phase = get_phase_for(request.user, slug)
-    kinds = [one.value for one in phase.submission_kinds]
+    chosen = get_phase_for(request.user, slug, number=phase)
+    kinds = [one.value for one in chosen.submission_kinds]
     if (kind or len(kinds) > 1) and kind not in {one.value for one in SubmissionKind}:
         message = _("Say what you send by the field kind: %(kinds)s.") % {"kinds": ", ".join(kinds)}
         return fault(request, "bad_form", message, status=422)
     submission = intake.submit(
         user=user_of(request),
-        phase=phase,
+        phase=chosen,
         upload=file,
         note=note,
         kind=SubmissionKind(kind or kinds[0]),
@@ -170,17 +179,21 @@ def submit(
     url_name="submissions",
     tags=["Submissions"],
 )
-def submissions(request: HttpRequest, slug: str, page: PageNumber = 1) -> dict[str, Any]:
+def submissions(
+    request: HttpRequest, slug: str, page: PageNumber = 1, phase: AskedPhase = None
+) -> dict[str, Any]:
     """Your team's, the newest first."""
     user = user_of(request)
-    phase = get_phase_for(user, slug)
-    found = submissions_of(team_of(user.pk, phase.competition), phase)
+    chosen = get_phase_for(user, slug, number=phase)
+    found = submissions_of(team_of(user.pk, chosen.competition), chosen)
     one = Paginator(found.prefetch_related("scores").order_by("-number"), PAGE).get_page(page)
-    visible = submission_rules.can_see_private_scores(user, phase)
+    visible = submission_rules.can_see_private_scores(user, chosen)
     return {
         "submissions": [listed_document(each, private_visible=visible) for each in one],
         "count": one.paginator.count,
-        "next": next_of(reverse("v1:submissions", args=[slug]), one),
+        "next": next_of(
+            reverse("v1:submissions", args=[slug]), one, phase=str(phase) if phase else ""
+        ),
     }
 
 
@@ -203,13 +216,17 @@ def submission(request: HttpRequest, slug: str, number: int) -> dict[str, Any]:
     tags=["Leaderboard"],
 )
 def leaderboard(
-    request: HttpRequest, slug: str, split: Split = Split.PUBLIC, after: str = ""
+    request: HttpRequest,
+    slug: str,
+    split: Split = Split.PUBLIC,
+    after: str = "",
+    phase: AskedPhase = None,
 ) -> dict[str, Any]:
     """A page of the board; the private one is for everybody once the competition has ended."""
-    phase = get_phase_for(request.user, slug)
-    if split not in visible_splits(request.user, phase):
+    chosen = get_phase_for(request.user, slug, number=phase)
+    if split not in visible_splits(request.user, chosen):
         raise Http404
-    board = boards.board_of(phase, split)
+    board = boards.board_of(chosen, split)
     if board is None:
         return {"split": split.value, "teams": 0, "rows": [], "next": None}
     try:
@@ -219,6 +236,7 @@ def leaderboard(
     page = boards.page(board, place=place, user_id=request.user.pk)
     address = reverse("v1:leaderboard", args=[slug])
     query = {"split": split.value, "after": page.next.encode() if page.next else ""}
+    query |= {"phase": str(phase)} if phase else {}
     return {
         "split": split.value,
         "teams": page.teams,

@@ -58,11 +58,21 @@ class Metric(Schema):
     ranks: bool
 
 
+class PhaseInBrief(Schema):
+    number: int
+    name: str
+    status: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
 class CompetitionDetail(Competition):
     is_prepared: bool = Field(description="Whether its data is there and submissions are taken.")
     joined: bool = Field(description="Whether you accepted the newest rules.")
     rules_url: str
-    kinds: list[str] = Field(description="predictions, model, code.")
+    phase: int = Field(description="Which phase this is about, from 1.")
+    phases: list[PhaseInBrief]
+    kinds: list[str] = Field(description="predictions, model, code, files.")
     id_column: str
     columns: dict[str, str] = Field(description="The needed columns and their types.")
     metrics: list[Metric]

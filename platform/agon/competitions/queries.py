@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, OrderBy, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agon.accounts.models import User
-from agon.competitions import rules
+from agon.competitions import rules, ways
 from agon.competitions.models import (
+    Announcement,
     Competition,
     CompetitionQuerySet,
     Phase,
@@ -19,6 +22,11 @@ from agon.competitions.models import (
     Preparation,
     RulesAcceptance,
 )
+
+DISMISSED = "dismissed_announcements"
+"""What a session remembers of the banners that somebody without an account has closed."""
+
+BANNERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +38,59 @@ class Participation:
 
 def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
     """What the frame around every page of a competition shows; fetches and authorises."""
-    phase = rules.get_phase_for(request.user, slug)
+    phases = rules.get_phases_for(request.user, slug)
+    number = phase_number(request)
+    phase = rules.chosen_phase(phases, number)
     competition = phase.competition
     can_manage = rules.can_manage(request.user, competition)
     return {
         "competition": competition,
         "phase": phase,
+        "phases": phases,
+        "phase_query": "" if number is None else f"?phase={number}",
         "membership": participation(request.user, competition),
         "can_manage": can_manage,
+        "can_oversee": can_manage or rules.can_oversee(request.user, competition),
         "preparation": preparation_of(competition),
         "notice": notice(competition, can_manage=can_manage),
+        "announcements": standing_announcements(request, competition),
         "active_tab": tab,
     }
+
+
+def standing_announcements(request: HttpRequest, competition: Competition) -> list[Announcement]:
+    """The banners that this reader has not closed, the newest first."""
+    if competition.viewer is not None and not competition.viewer.has_banners:
+        return []
+    found = Announcement.objects.filter(competition=competition).standing(at=timezone.now())
+    if isinstance(request.user, User):
+        found = found.exclude(dismissed_by=request.user)
+    else:
+        found = found.exclude(pk__in=request.session.get(DISMISSED, []))
+    shown = list(found[:BANNERS])
+    for announcement in shown:
+        announcement.competition = competition
+    return shown
+
+
+def phase_number(request: HttpRequest) -> int | None:
+    """Which phase an address asks for, from 1; 0, which there is not, for nonsense."""
+    asked = request.GET.get("phase")
+    if asked is None:
+        return None
+    return int(asked) if asked.isdecimal() and len(asked) < 5 else 0
+
+
+def console(request: HttpRequest, slug: str, section: str) -> dict[str, Any]:
+    """What the frame around every page of the hosts' console shows.
+
+    To those who may not see the competition it is not there; to others the console is forbidden.
+    Judges see it and change nothing: what changes something asks for `can_manage` besides.
+    """
+    context = frame(request, slug, "console")
+    if not context["can_oversee"]:
+        raise PermissionDenied(_("Only the hosts of this competition see its console."))
+    return {**context, "active_section": section}
 
 
 def preparation_of(competition: Competition) -> Preparation | None:
@@ -134,5 +183,4 @@ def all_tags() -> list[str]:
 
 def competitions_of(user: User) -> CompetitionQuerySet:
     """Those that the person has joined, the latest first."""
-    joined = user.rules_acceptances.values("competition")
-    return Competition.objects.filter(pk__in=joined).with_preparation().order_by("-created_at")
+    return ways.joined_by(user.pk).with_preparation().order_by("-created_at")

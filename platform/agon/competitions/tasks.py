@@ -7,9 +7,11 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
 
 from agon.common.periodic import Periodic
 from agon.competitions import queue
+from agon.competitions.postman import InvitationPostman
 from agon.competitions.preparer import Preparer
 from agon.competitions.services.preparing import (
     announce_folders,
@@ -45,18 +47,23 @@ class Clock(Periodic):
 
 
 clock = Clock()
+postman = InvitationPostman()
 
 
 @worker_ready.connect
 def start_looking(sender: Any, **_signal: object) -> None:
-    """The results worker hears this signal too."""
-    if queue.QUEUE in sender.app.amqp.queues.consume_from:
+    """Each of the two workers hears this signal, and starts what is its own."""
+    queues = sender.app.amqp.queues.consume_from
+    if queue.QUEUE in queues:
         clock.start()
+    if settings.CELERY_TASK_DEFAULT_QUEUE in queues:
+        postman.start()
 
 
 @worker_shutting_down.connect
 def stop_looking(**_signal: object) -> None:
     clock.stop()
+    postman.stop()
     preparer.stop()
 
 

@@ -39,6 +39,8 @@ from agon.accounts.models import User
 from agon.common.markdown import render as render_markdown
 from agon.competitions import metadata, queries, rules, services
 from agon.competitions import metrics as metric_pages
+from agon.competitions.access_forms import QuestionsForm
+from agon.competitions.access_queries import newest_request
 from agon.competitions.errors import CompetitionRefused, PreparationRefused
 from agon.competitions.forms import AcceptRulesForm, CatalogueForm, MetricSearchForm
 from agon.competitions.models import Page, Picture, Preparation
@@ -71,7 +73,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         sort=wanted.get("sort", ""),
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "tags": tags, "filtered": any(wanted.values())}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "tags": tags,
+        "filtered": any(wanted.values()),
+        "may_host": rules.can_host(request.user),
+    }
     partial = request.headers.get("HX-Target") == "results"
     return render(
         request, "competitions/_results.html" if partial else "competitions/list.html", context
@@ -145,7 +153,7 @@ def download(request: HttpRequest, slug: str, file_id: int) -> HttpResponseBase:
 @require_GET
 def sample(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The sample submission: the same door as the data."""
-    phase = rules.get_phase_for(request.user, slug)
+    phase = rules.get_phase_for(request.user, slug, number=queries.phase_number(request))
     competition = phase.competition
     if not phase.sample:
         raise Http404
@@ -255,7 +263,7 @@ def prepare(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def rules_page(request: HttpRequest, slug: str) -> HttpResponse:
-    return _rules(request, slug, form=None)
+    return rules_with(request, slug)
 
 
 @require_http_methods(["POST"])
@@ -263,7 +271,7 @@ def rules_page(request: HttpRequest, slug: str) -> HttpResponse:
 def join(request: HttpRequest, slug: str) -> HttpResponse:
     form = AcceptRulesForm(request.POST)
     if not form.is_valid():
-        return _rules(request, slug, form=form)
+        return rules_with(request, slug, form=form)
     competition = rules.get_competition_for(request.user, slug)
     try:
         services.accept_rules(
@@ -276,13 +284,29 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("competitions:data", slug)
 
 
-def _rules(request: HttpRequest, slug: str, *, form: AcceptRulesForm | None) -> HttpResponse:
+def rules_with(
+    request: HttpRequest,
+    slug: str,
+    *,
+    form: AcceptRulesForm | None = None,
+    questions: QuestionsForm | None = None,
+) -> HttpResponse:
+    """The page of the rules, with what somebody sent who cannot go on like that."""
     context: dict[str, Any] = queries.frame(request, slug, "rules")
     competition = context["competition"]
-    context["page_html"] = render_markdown(queries.page_text(competition, Page.Name.RULES))
-    context["acceptance"] = queries.acceptance_of(request.user, competition)
-    context["form"] = form or AcceptRulesForm(initial={"version": competition.rules_version})
-    return render(request, "competitions/rules.html", context, status=422 if form else 200)
+    user = request.user
+    context |= {
+        "page_html": render_markdown(queries.page_text(competition, Page.Name.RULES)),
+        "acceptance": queries.acceptance_of(user, competition),
+        "form": form or AcceptRulesForm(initial={"version": competition.rules_version}),
+        "can_join": rules.can_join(user, competition),
+        "is_banned": rules.is_banned(user, competition),
+    }
+    if rules.can_ask_to_join(user, competition):
+        context["questions"] = questions or QuestionsForm(competition)
+        context["join_request"] = newest_request(user.pk, competition)
+    status = 422 if form or questions else 200
+    return render(request, "competitions/rules.html", context, status=status)
 
 
 @require_safe

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from agon.competitions.models import Phase
-from agon.competitions.rules import Reader, can_manage
+from agon.competitions.rules import Reader, can_oversee
 from scoring.contract import Split
 
 
 def visible_splits(user: Reader, phase: Phase) -> list[Split]:
     """The one place that decides: the private board opens at the close, to hosts before it."""
-    if phase.has_closed or can_manage(user, phase.competition):
+    if phase.has_closed or can_oversee(user, phase.competition):
         return [Split.PUBLIC, Split.PRIVATE]
     return [Split.PUBLIC]

@@ -112,9 +112,11 @@ def _page_context(
 ) -> dict[str, Any]:
     address = reverse("leaderboards:board", args=[slug])
     live = reverse("leaderboards:rows", args=[slug])
+    asked = request.GET.get("phase", "")
 
     def url(**query: str) -> str:
         chosen = {"split": split.value} if split is not Split.PUBLIC else {}
+        chosen |= {"phase": asked} if asked else {}
         return f"{address}?{urlencode({**chosen, **query})}" if chosen or query else address
 
     page = queries.page(kept, place=_place(request), user_id=request.user.pk) if kept else None
@@ -133,7 +135,8 @@ def _page_context(
         "next_url": url(after=page.next.encode()) if page and page.next else "",
         "last_url": url(last="1") if page and page.next else "",
         "rows_url": f"{live}?{request.GET.urlencode()}" if request.GET else live,
-        "export_url": f"{export}?split={split.value}",
+        "export_url": f"{export}?{urlencode({'split': split.value, **({'phase': asked} if asked else {})})}",
+        "asked_phase": asked,
         "refresh_seconds": REFRESH_SECONDS,
     }
 

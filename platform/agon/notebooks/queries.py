@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from agon.competitions.models import Phase
-from agon.competitions.rules import Reader, can_manage
+from agon.competitions.rules import Reader, can_oversee
 from agon.notebooks.models import Notebook, NotebookVersion
 from agon.notebooks.reading import read
 from agon.notebooks.rendering import Rendered, render
@@ -22,7 +22,7 @@ SORTS = ("score", "new")
 def listed(user: Reader, phase: Phase, *, sort: str = "") -> QuerySet[Notebook]:
     """The competition's notebooks that the user may see, those that the hosts pinned first."""
     found = Notebook.objects.filter(competition=phase.competition)
-    if not can_manage(user, phase.competition):
+    if not can_oversee(user, phase.competition):
         found = found.filter(Q(hidden_at__isnull=True) | Q(author=user.pk or 0))
     found = found.select_related("author", "submission__phase")
     if sort == "new":

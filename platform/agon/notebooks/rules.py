@@ -52,7 +52,7 @@ def can_see(user: competition_rules.Reader, notebook: Notebook) -> bool:
     if not notebook.is_hidden:
         return True
     is_author = isinstance(user, User) and notebook.author_id == user.pk
-    return is_author or competition_rules.can_manage(user, notebook.competition)
+    return is_author or competition_rules.can_oversee(user, notebook.competition)
 
 
 def get_notebook_for(

@@ -50,3 +50,11 @@ class SubmissionRefused(Exception):
 
 class CannotCancel(Exception):
     """The submission can no longer be canceled; the message says why."""
+
+
+class RescoreRefused(Exception):
+    """The rescore cannot begin, go on or be published; the message says why and what to do."""
+
+
+class RulingRefused(Exception):
+    """What a host wanted to decide about a submission or a team cannot be; the message says why."""

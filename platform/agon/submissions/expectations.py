@@ -64,6 +64,7 @@ class Expected:
             Kind.PREDICTIONS: _("A table with one row for each id."),
             Kind.MODEL: _("A trained model; it predicts here, on the test inputs."),
             Kind.CODE: _("A program of yours that predicts here, on the test inputs."),
+            Kind.FILES: _("A .zip file with your results, which the host's program scores."),
         }[self.kind]
 
 

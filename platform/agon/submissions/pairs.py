@@ -121,7 +121,7 @@ def _replicates(
     *submissions: Submission, private_visible: bool
 ) -> dict[tuple[int, str, str], Replicated]:
     """The vectors by submission, metric and split; private ones are not even fetched unseen."""
-    stored = Replicates.objects.filter(score__submission__in=submissions)
+    stored = Replicates.objects.filter(score__submission__in=submissions, score__is_current=True)
     if not private_visible:
         stored = stored.filter(score__split=Split.PUBLIC.value)
     return {

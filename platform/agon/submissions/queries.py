@@ -10,11 +10,11 @@ from statistics import median
 from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from agon.accounts.models import User
+from agon.common.reasons import reason_text
 from agon.competitions.models import Phase
-from agon.competitions.rules import Reader, can_manage
+from agon.competitions.rules import Reader, can_oversee
 from agon.leaderboards.aside import baselines_of
 from agon.leaderboards.queries import board_of, top_of
 from agon.submissions import rules
@@ -23,7 +23,7 @@ from agon.submissions.scores import ShownScore, scores_of, scoring_command
 from agon.submissions.workers import Readiness, may_be_sent, readiness, workers_alive
 from agon.teams.models import Team
 from scoring.contract import Capability, Owner, ReportedProblem, Split, Stage
-from scoring.errors import SENTENCES, Problem
+from scoring.errors import Problem
 
 RECENT = 20
 GUESSED_SECONDS = 0.5
@@ -32,7 +32,7 @@ COMPARABLE = 50
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a team has left."""
+    """What a team has today and in total, grants of the hosts included, and what is left of it."""
 
     per_day: int | None
     left_today: int | None
@@ -49,12 +49,13 @@ def quota(team: Team | None, phase: Phase) -> Quota:
     today = rules.day_start(now)
     used_today = mine.counted().filter(created_at__gte=today).count()
     used = mine.counted().count() if phase.total is not None else 0
+    total, per_day = rules.limits_of(team, phase, at=now) if team else (phase.total, phase.per_day)
     return Quota(
-        per_day=phase.per_day,
-        left_today=None if phase.per_day is None else max(phase.per_day - used_today, 0),
+        per_day=per_day,
+        left_today=None if per_day is None else max(per_day - used_today, 0),
         resets_at=today + timedelta(days=1),
-        total=phase.total,
-        left_total=None if phase.total is None else max(phase.total - used, 0),
+        total=total,
+        left_total=None if total is None else max(total - used, 0),
         pending=mine.unfinished().count(),
         pending_limit=phase.pending,
     )
@@ -74,12 +75,7 @@ class ShownProblem:
 
 
 def shown(problem: Problem | ReportedProblem) -> ShownProblem:
-    template = SENTENCES.get(problem.code) or SENTENCES["platform_error"]
-    values = {"count": problem.count, **problem.params}
-    try:
-        sentence = gettext(template).format(**values)
-    except (KeyError, IndexError, ValueError):  # a worker of another version fills it differently
-        sentence = gettext(template)
+    sentence = reason_text(problem.code, problem.params, problem.count)
     return ShownProblem(sentence=sentence, examples=tuple(problem.examples), count=problem.count)
 
 
@@ -219,7 +215,7 @@ def to_compare_with(submission: Submission, *, user: Reader) -> list[Submission]
     others = Submission.objects.scored().filter(phase=submission.phase).exclude(pk=submission.pk)
     others = others.select_related("team").order_by("-created_at")
     found = list(others.filter(team=submission.team)[:COMPARABLE])
-    if can_manage(user, submission.phase.competition):
+    if can_oversee(user, submission.phase.competition):
         board = board_of(submission.phase, Split.PUBLIC)
         leading = [pk for pk, _key in top_of(board)] if board else []
         leading += [baseline.submission_id for baseline in baselines_of(board)] if board else []

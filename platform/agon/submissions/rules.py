@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,7 +16,7 @@ from agon.accounts.models import User
 from agon.competitions import rules as competition_rules
 from agon.competitions.models import Competition, Phase
 from agon.submissions.errors import Action, SubmissionRefused
-from agon.submissions.models import Submission
+from agon.submissions.models import QuotaGrant, Submission
 from agon.teams.models import Team
 
 
@@ -89,6 +91,29 @@ def day_start(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def limits_of(team: Team, phase: Phase, *, at: datetime) -> tuple[int | None, int | None]:
+    """How many submissions a team has in total and on this day; None where there is no limit.
+
+    What hosts granted counts towards the total, and towards each day for as long as no earlier day
+    has used it up.
+    """
+    grants = QuotaGrant.objects.filter(team=team, phase=phase)
+    granted: int = grants.aggregate(sum=Sum("count"))["sum"] or 0
+    total = None if phase.total is None else phase.total + granted
+    if phase.per_day is None or not granted:
+        return total, phase.per_day
+    earlier = Submission.objects.filter(
+        team=team, phase=phase, counted=True, created_at__lt=day_start(at)
+    )
+    days = earlier.annotate(day=TruncDate("created_at", tzinfo=UTC)).order_by().values("day")
+    used = sum(
+        number - phase.per_day
+        for number in days.annotate(number=Count("pk")).values_list("number", flat=True)
+        if number > phase.per_day
+    )
+    return total, phase.per_day + max(granted - used, 0)
+
+
 def check_quota(team: Team, phase: Phase, *, at: datetime) -> None:
     """Raise `SubmissionRefused` when the team has none left. The caller holds the team's lock."""
     mine = Submission.objects.filter(team=team, phase=phase)
@@ -103,27 +128,28 @@ def check_quota(team: Team, phase: Phase, *, at: datetime) -> None:
             % {"count": phase.pending},
         )
     counted = mine.counted()
-    if phase.total is not None and counted.count() >= phase.total:
+    total, per_day = limits_of(team, phase, at=at)
+    if total is not None and counted.count() >= total:
         raise SubmissionRefused(
             "total_limit",
             ngettext(
                 "Your team has used its only submission.",
                 "Your team has used all of its %(count)d submissions.",
-                phase.total,
+                total,
             )
-            % {"count": phase.total},
+            % {"count": total},
         )
     today = day_start(at)
-    if phase.per_day is not None and counted.filter(created_at__gte=today).count() >= phase.per_day:
+    if per_day is not None and counted.filter(created_at__gte=today).count() >= per_day:
         minutes = int((today + timedelta(days=1) - at).total_seconds()) // 60 + 1
         raise SubmissionRefused(
             "daily_limit",
             ngettext(
                 "Your team has used its submission of today. The next day begins at 00:00 UTC, in %(hours)d h %(minutes)d min.",
                 "Your team has used its %(count)d submissions of today. The next day begins at 00:00 UTC, in %(hours)d h %(minutes)d min.",
-                phase.per_day,
+                per_day,
             )
-            % {"count": phase.per_day, "hours": minutes // 60, "minutes": minutes % 60},
+            % {"count": per_day, "hours": minutes // 60, "minutes": minutes % 60},
         )
 
 
@@ -141,14 +167,14 @@ def get_submission_for(user: competition_rules.Reader, slug: str, pk: int) -> Su
     competition = submission.phase.competition
     if not competition_rules.can_view(user, competition):
         raise Http404
-    if is_team_mate(user, submission.team) or competition_rules.can_manage(user, competition):
+    if is_team_mate(user, submission.team) or competition_rules.can_oversee(user, competition):
         return submission
     raise Http404
 
 
 def can_see_private_scores(user: competition_rules.Reader, phase: Phase) -> bool:
     """The one place that decides: after the close everybody, before it those who run the thing."""
-    return phase.has_closed or competition_rules.can_manage(user, phase.competition)
+    return phase.has_closed or competition_rules.can_oversee(user, phase.competition)
 
 
 def can_cancel(user: competition_rules.Reader, submission: Submission) -> bool:

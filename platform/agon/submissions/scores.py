@@ -106,7 +106,10 @@ def replicates_of(
 ) -> dict[int, Replicated]:
     """The stored replicates of some submissions, in one query."""
     rows = Replicates.objects.filter(
-        score__submission__in=list(submission_ids), score__metric=metric, score__split=split
+        score__submission__in=list(submission_ids),
+        score__metric=metric,
+        score__split=split,
+        score__is_current=True,
     ).values_list("score__submission_id", "score__signature", "values")
     return {
         submission_id: Replicated(signature, vector(values))

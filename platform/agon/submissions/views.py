@@ -26,7 +26,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agon.accounts.http import user_of
 from agon.competitions.queries import frame, preparations
 from agon.competitions.views import attachment
-from agon.submissions import expectations, pairs, queries, rules, workers
+from agon.submissions import expectations, pairs, queries, rescoring, rules, workers
 from agon.submissions.errors import CannotCancel, SubmissionRefused
 from agon.submissions.forms import SubmissionForm
 from agon.submissions.models import State, Submission
@@ -121,6 +121,7 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     submission = rules.get_submission_for(request.user, slug, pk)
     context = frame(request, slug, "submissions") | status_context(request, submission)
     context["rivals"] = queries.to_compare_with(submission, user=request.user)
+    context["history"] = rescoring.history_of(submission)
     return render(request, "submissions/detail.html", context)
 
 
@@ -184,6 +185,8 @@ def status_context(request: HttpRequest, submission: Submission) -> dict[str, An
 @login_required
 def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     submission = rules.get_submission_for(request.user, slug, pk)
+    if not rules.can_cancel(request.user, submission):
+        raise Http404
     if request.method != "POST":
         context = frame(request, slug, "submissions")
         return render(request, "submissions/cancel.html", context | {"submission": submission})

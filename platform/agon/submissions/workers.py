@@ -77,7 +77,7 @@ def readiness_of(phase: Phase) -> Readiness | None:
 
 
 def _runtimes(phase: Phase, kind: SubmissionKind) -> list[str]:
-    if kind is SubmissionKind.CODE:
+    if kind in {SubmissionKind.CODE, SubmissionKind.FILES}:
         return [PYTHON]
     interface = phase.model_interface
     if kind is SubmissionKind.MODEL and interface is not None:

@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from agon.common.periodic import Periodic
 from agon.competitions import preparer as preparer_module
 from agon.competitions import tasks
 from agon.competitions.errors import PreparationRefused
@@ -33,6 +34,8 @@ from agon.competitions.services.preparing import (
     record_progress,
     record_ready,
 )
+from agon.hosting import tasks as hosting_tasks
+from agon.notifications import tasks as notification_tasks
 from agon.submissions import tasks as submission_tasks
 
 pytestmark = pytest.mark.django_db
@@ -440,13 +443,19 @@ class Consumer:
 
 def test_only_the_worker_of_the_queue_keeps_its_clock(monkeypatch):
     started = []
-    monkeypatch.setattr(tasks.clock, "start", lambda: started.append("preparation"))
-    monkeypatch.setattr(submission_tasks.sweeper, "start", lambda: started.append("results"))
+
+    def start(periodic):
+        started.append(periodic)
+
+    monkeypatch.setattr(Periodic, "start", start)
     for queue in ("results", "preparation"):
         app = Celery(set_as_current=False)
         app.amqp.queues.select([queue])
         worker_ready.send(sender=Consumer(app))
-    assert started == ["results", "preparation"]
+    of_results = {submission_tasks.sweeper, hosting_tasks.watch, *notification_tasks.couriers}
+    assert of_results <= set(started[:-1])
+    assert started[-1] is tasks.clock
+    assert len(set(started)) == len(started)
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_end_a_run(shelf, monkeypatch):

@@ -90,7 +90,7 @@ def test_private_scores_are_for_hosts_until_the_close(cast, publish):
     for role, person in cast.people().items():
         for page in pages:
             shown = text_of(client_of(person).get(page))
-            assert ("0.18750" in shown) is (role in {"host", "co-host", "staff"}), role
+            assert ("0.18750" in shown) is (role in {"judge", "host", "co-host", "staff"}), role
     assert titles(Client().get(address())) == ["One", "Two"]
     assert titles(client_of(cast.hanna).get(address())) == ["Two", "One"]
     cast.competition.ends_at = timezone.now() - timedelta(seconds=1)

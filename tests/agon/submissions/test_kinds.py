@@ -17,6 +17,7 @@ from agon.submissions import queue, workers
 from agon.submissions.errors import SubmissionRefused
 from agon.submissions.models import State, Submission, Worker
 from agon.submissions.queries import queue_position, status_of
+from agon.submissions.queue import Waiting
 from agon.submissions.services import intake, results
 from agon.submissions.services.sweep import sweep
 from scoring.contract import (
@@ -236,7 +237,7 @@ def test_predictions_need_no_sandbox(cast, phase, sent):
 def test_a_waiting_model_is_sent_by_the_sweeper_once_somebody_can_run_it(
     cast, phase, sent, monkeypatch
 ):
-    monkeypatch.setattr("agon.submissions.queue.waiting", lambda _capability: 0)
+    monkeypatch.setattr("agon.submissions.queue.waiting", lambda _capability: Waiting(0, 0))
     attempt = submit(cast, phase).attempts.get()
     type(attempt).objects.update(created_at=timezone.now() - timedelta(seconds=30))
     sweep()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import factories
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from together import at_once
 
 from agon.leaderboards.models import Entry
 from agon.submissions.errors import SubmissionRefused
@@ -22,21 +19,6 @@ from scoring.contract import Outcome, ScoringResult, Split
 from scoring.contract import Score as ReportedScore
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-def at_once(count, act):
-    """Run `act(number)` in that many threads, all let go at one moment; their results in order."""
-    barrier = threading.Barrier(count)
-
-    def run(number):
-        try:
-            barrier.wait(timeout=30)
-            return act(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def try_to_submit(user, phase):

@@ -24,6 +24,14 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("Private: members only")
 
 
+class Joining(models.TextChoices):
+    """How those who see a competition come to take part, besides by invitation."""
+
+    OPEN = "open", _("Open: whoever sees it may join")
+    REQUEST = "request", _("By request: a host approves each person")
+    INVITED = "invited", _("By invitation only")
+
+
 class Status(models.TextChoices):
     UPCOMING = "upcoming", _("Upcoming")
     OPEN = "open", _("Open")
@@ -32,11 +40,22 @@ class Status(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """How one person stands to a competition, fetched along with it to spare further queries."""
+    """How one person stands to a competition, fetched along with it to spare further queries.
+
+    Attributes:
+        accepted_version: The newest rules that they accepted, if they take part.
+        is_entitled: An invitation, a verified address or a host has let them in.
+        exclusion: How they were shown out, if they were.
+        has_banners: An announcement stands that they have not closed.
+    """
 
     user_id: int | None
     is_cohost: bool
+    is_judge: bool
     accepted_version: int | None
+    is_entitled: bool = False
+    exclusion: str | None = None
+    has_banners: bool = True
 
 
 class CompetitionQuerySet(models.QuerySet["Competition"]):
@@ -71,11 +90,18 @@ class Competition(models.Model):
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.PRIVATE
     )
+    joining = models.CharField(
+        _("who may join"), max_length=10, choices=Joining, default=Joining.OPEN
+    )
+    join_questions = models.JSONField(_("questions to those who ask"), default=list, blank=True)
     host = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="hosted", verbose_name=_("host")
     )
     cohosts = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="cohosted", blank=True, verbose_name=_("co-hosts")
+    )
+    judges = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="judged", blank=True, verbose_name=_("judges")
     )
     cover = models.FileField(_("cover"), upload_to="covers/%Y/", blank=True)
     cover_alt = models.CharField(_("cover's text alternative"), max_length=240, blank=True)
@@ -140,6 +166,11 @@ class Competition(models.Model):
         if self.viewer is not None and self.viewer.user_id == user.pk:
             return self.viewer.is_cohost
         return self.cohosts.filter(pk=user.pk).exists()
+
+    def is_judged_by(self, user: User) -> bool:
+        if self.viewer is not None and self.viewer.user_id == user.pk:
+            return self.viewer.is_judge
+        return self.judges.filter(pk=user.pk).exists()
 
 
 class RulesAcceptance(models.Model):

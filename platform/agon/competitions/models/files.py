@@ -78,6 +78,17 @@ class MetricFile(HiddenFile):
         return f"{self.phase} · {self.metric}"
 
 
+class ScoringProgram(HiddenFile):
+    """The host's own program that scores submissions of files in place of the built-in metrics."""
+
+    phase = models.OneToOneField(Phase, models.CASCADE, related_name="scoring_program")
+    command = models.CharField(_("command"), max_length=1000)
+    file = models.FileField(upload_to="programs/%Y/")
+
+    def __str__(self) -> str:
+        return f"{self.phase} · {self.command}"
+
+
 class Page(models.Model):
     """A text of a competition, in Markdown."""
 

@@ -68,6 +68,10 @@ class Phase(models.Model):
     )
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    carries_best = models.BooleanField(
+        _("starts with each team's best submission to the phase before"), default=False
+    )
+    carried_at = models.DateTimeField(_("carried over"), null=True, blank=True, editable=False)
     per_day = models.PositiveIntegerField(_("submissions a day"), null=True, blank=True)
     total = models.PositiveIntegerField(_("submissions in total"), null=True, blank=True)
     pending = models.PositiveIntegerField(_("submissions waiting at once"), default=3)
@@ -131,7 +135,7 @@ class Phase(models.Model):
 
     def limits_of(self, kind: SubmissionKind) -> Limits:
         """What one attempt at a submission of a kind may use."""
-        if kind is SubmissionKind.PREDICTIONS:
+        if kind in {SubmissionKind.PREDICTIONS, SubmissionKind.FILES}:
             return Limits(seconds=self.seconds, file_bytes=self.file_bytes)
         return Limits(
             seconds=self.model_seconds,
@@ -141,7 +145,7 @@ class Phase(models.Model):
 
     def capability_of(self, kind: SubmissionKind) -> Capability:
         """Which workers take a submission of a kind; reading predictions needs no accelerator."""
-        if kind is SubmissionKind.PREDICTIONS:
+        if kind in {SubmissionKind.PREDICTIONS, SubmissionKind.FILES}:
             return Capability.CPU
         return Capability(self.capability)
 

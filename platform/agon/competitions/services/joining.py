@@ -9,6 +9,7 @@ from agon.accounts.models import User
 from agon.competitions import rules
 from agon.competitions.errors import CompetitionRefused
 from agon.competitions.models import Competition, RulesAcceptance
+from agon.competitions.services.showing_out import lift_removal
 
 
 def accept_rules(*, user: User, competition: Competition, version: int) -> RulesAcceptance:
@@ -26,6 +27,7 @@ def accept_rules(*, user: User, competition: Competition, version: int) -> Rules
             )
         )
     with transaction.atomic():
+        lift_removal(user=user, competition=competition)
         is_new = not rules.is_participant(user, competition)
         acceptance, created = RulesAcceptance.objects.get_or_create(
             competition=competition, user=user, version=version

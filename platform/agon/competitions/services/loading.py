@@ -28,8 +28,10 @@ from agon.competitions.models import (
     Phase,
     Picture,
     Preparation,
+    ScoringProgram,
     Solution,
 )
+from agon.competitions.services.pages import keep
 from agon.competitions.services.stock import Stock
 from scoring.contract import ModelInterface, SubmissionKind
 from scoring.definition import (
@@ -37,6 +39,7 @@ from scoring.definition import (
     DataFileDefinition,
     PhaseDefinition,
     PictureDefinition,
+    ScoringProgramDefinition,
 )
 
 
@@ -143,6 +146,7 @@ def _load_pages(competition: Competition, definition: CompetitionDefinition) -> 
         )
         if created or page.text == text:
             continue
+        keep(competition, name, before=page.text, after=text)
         page.text = text
         page.save(update_fields=["text"])
         if name == Page.Name.RULES:
@@ -207,6 +211,10 @@ def _declare_phase(
     phase.model_file_bytes = limits.model_file_size
     phase.model_seconds = limits.model_seconds
     phase.model_memory_bytes = limits.model_memory
+    phase.carries_best = definition.carries_best
+    # What a definition does not say, the host may have set on the site.
+    phase.opens_at = definition.opens or phase.opens_at
+    phase.closes_at = definition.closes or phase.closes_at
     phase.full_clean()
     phase.save()
     return phase
@@ -220,6 +228,7 @@ def _load_phase_files(phase: Phase, definition: PhaseDefinition, stock: Stock) -
     if definition.inputs is not None:
         _load_version(InputsFile, phase, definition.inputs, stock)
     _load_metric_files(phase, definition.metric_files())
+    _load_scoring_program(phase, definition.scoring_program)
 
 
 def _refuse_beyond_the_site(phase: Phase, size: int) -> None:
@@ -245,6 +254,7 @@ def _refuse_other_scores(phase: Phase, definition: PhaseDefinition) -> None:
         and phase.metric_specs == definition.metric_specs()
         and phase.own_metrics == _own_metrics(definition)
         and _hashes_of(phase) == _hashes(definition.metric_files())
+        and _known_program(phase) == _named_program(definition.scoring_program)
     )
     if not unchanged:
         raise CompetitionRefused(
@@ -282,7 +292,7 @@ def _own_metrics(definition: PhaseDefinition) -> dict[str, dict[str, Any]]:
             "upper": metric.upper,
         }
         for metric in definition.metrics
-        if metric.file
+        if metric.is_own
     }
 
 
@@ -319,6 +329,33 @@ def _load_metric_files(phase: Phase, paths: Mapping[str, Path]) -> None:
             stored.file.save(path.name, File(stream), save=False)
             stored.save()
     phase.metric_files.exclude(metric__in=list(paths)).delete()
+
+
+def _load_scoring_program(phase: Phase, given: ScoringProgramDefinition | None) -> None:
+    if given is None:
+        ScoringProgram.objects.filter(phase=phase).delete()
+        return
+    if _known_program(phase) == _named_program(given):
+        return
+    stored = ScoringProgram.objects.filter(phase=phase).first() or ScoringProgram(phase=phase)
+    with given.file.open("rb") as stream:
+        contents = digest(stream)
+        stored.name, stored.sha256, stored.size = given.file.name, contents.sha256, contents.size
+        stored.command = given.command
+        stored.file.save(given.file.name, File(stream), save=False)
+    stored.save()
+
+
+def _known_program(phase: Phase) -> tuple[str, str] | None:
+    stored = ScoringProgram.objects.filter(phase=phase)
+    return stored.values_list("sha256", "command").first()
+
+
+def _named_program(given: ScoringProgramDefinition | None) -> tuple[str, str] | None:
+    if given is None:
+        return None
+    with given.file.open("rb") as stream:
+        return digest(stream).sha256, given.command
 
 
 def _hashes_of(phase: Phase) -> dict[str, str]:

@@ -21,7 +21,7 @@ from agon.leaderboards.models import Board
 from agon.leaderboards.queries import top_of
 from agon.leaderboards.services import Standing
 from agon.submissions.comparison import groups_of_ties
-from agon.submissions.models import Submission
+from agon.submissions.models import Submission, SubmissionQuerySet
 from agon.submissions.scores import replicates_of
 from agon.teams.models import Team
 from scoring.contract import Split
@@ -58,15 +58,26 @@ def standing_of(phase: Phase, split: Split, scored: Iterable[Submission]) -> Sta
     )
 
 
+def taking_part(phase: Phase) -> SubmissionQuerySet:
+    """The submissions that may stand on the phase's boards once they have a score."""
+    return Submission.objects.filter(
+        phase=phase, disqualified_at__isnull=True, team__disqualified_at__isnull=True
+    )
+
+
 def in_order(phase: Phase, split: Split) -> QuerySet[Submission]:
     """The phase's scored submissions of teams that take part, each team's best public one first.
 
     Each comes with the interval of its ranking score on the split.
     """
-    ranking = Q(scores__metric=phase.metrics[0]["name"], scores__split=split.value)
+    ranking = Q(
+        scores__metric=phase.metrics[0]["name"],
+        scores__split=split.value,
+        scores__is_current=True,
+    )
     return (
-        Submission.objects.scored()
-        .filter(phase=phase, team__disqualified_at__isnull=True)
+        taking_part(phase)
+        .scored()
         .alias(ranking=FilteredRelation("scores", condition=ranking))
         .annotate(low=F("ranking__low"), high=F("ranking__high"))  # type: ignore[no-redef]
         .order_by("team_id", F("public_key").asc(nulls_last=True), "created_at", "id")

@@ -25,7 +25,7 @@ from agon.teams.services import ensure_baseline, ensure_team
 from scoring.contract import ModelFormat, SubmissionKind
 from scoring.errors import InvalidSubmission
 from scoring.inspection import inspect_upload
-from scoring.modelinspection import inspect_model, inspect_program
+from scoring.modelinspection import inspect_files, inspect_model, inspect_program
 
 
 def submit(
@@ -139,6 +139,8 @@ def too_large(kind: SubmissionKind, size: int, limit: int) -> str:
         text = _(
             "The file has %(size)s; the limit is %(limit)s. Compress it as .zip or .gz, or leave out columns that are not needed."
         )
+    elif kind is SubmissionKind.FILES:
+        text = _("The file has %(size)s; the limit is %(limit)s. Send a smaller one.")
     else:
         text = _(
             "The file has %(size)s; the limit for models and programs is %(limit)s. Send a smaller one."
@@ -152,6 +154,8 @@ def _inspect(phase: Phase, upload: File[bytes], kind: SubmissionKind) -> ModelFo
         inspect_upload(stream, name=name, layout=phase.layout_spec, limits=limits)
     elif kind is SubmissionKind.CODE:
         inspect_program(stream, name=name, limits=limits)
+    elif kind is SubmissionKind.FILES:
+        inspect_files(stream, name=name, limits=limits)
     else:
         interface = phase.model_interface
         if interface is None:

@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from agon.submissions import mail
-from agon.submissions.comparison import SIZE_OF_REPLICATE
-from agon.submissions.models import (
-    UNFINISHED,
-    Attempt,
-    Replicates,
-    Score,
-    State,
-    Submission,
-    Worker,
-)
-from agon.submissions.services.attempts import fail, try_again
+from agon.leaderboards.services import lock_board
+from agon.submissions.models import UNFINISHED, Attempt, State, Submission, Worker
+from agon.submissions.rescoring import basis_of
+from agon.submissions.services import rescore_jobs
+from agon.submissions.services.attempts import fail, start_again, try_again
 from agon.submissions.services.board import update_board
+from agon.submissions.services.keeping import keep_scores
+from agon.submissions.services.telling import tell_rejected, tell_scored
 from scoring.contract import (
     Heartbeat,
     Outcome,
@@ -63,7 +57,7 @@ def record_heartbeat(*, heartbeat: Heartbeat) -> bool:
     now = timezone.now()
     attempt = Attempt.objects.filter(token=heartbeat.token, ended_at__isnull=True).first()
     if attempt is None:
-        return False
+        return rescore_jobs.record_heartbeat(heartbeat=heartbeat)
     with transaction.atomic():
         # The submission's row comes first in every transaction, so none waits for another in a ring.
         Submission.objects.filter(pk=attempt.submission_id, state=State.QUEUED).update(
@@ -92,6 +86,8 @@ def record_result(*, result: ScoringResult) -> bool:
         .first()
     )
     if attempt is None:
+        if rescore_jobs.record_result(result=result):
+            return True
         logger.warning("A result with an unknown token was dropped (worker %s).", result.worker)
         return False
     try:
@@ -117,13 +113,16 @@ def _take(attempt: Attempt, result: ScoringResult) -> None:
     )
     if not ended or submission.is_finished:
         raise _NotLive
-    if result.outcome is Outcome.SCORED:
+    # Whoever publishes a rescore holds the board, so what counts does not change under this result.
+    lock_board(phase=submission.phase, split=Split.PUBLIC)
+    if attempt.basis_id != basis_of(submission.phase_id):
+        start_again(submission=submission)
+    elif result.outcome is Outcome.SCORED:
         _score(submission, attempt, result)
     elif result.outcome is Outcome.REJECTED:
         _reject(submission, result)
     elif result.owner is Owner.HOST:
         fail(submission=submission, owner=Owner.HOST, problems=list(result.problems))
-        transaction.on_commit(partial(mail.tell_hosts, submission.pk))
     else:
         problem = result.problems[0] if result.problems else ReportedProblem(code="platform_error")
         try_again(submission=submission, last=attempt, problem=problem)
@@ -139,7 +138,7 @@ def _score(submission: Submission, attempt: Attempt, result: ScoringResult) -> N
             submission=submission, last=attempt, problem=ReportedProblem(code="platform_error")
         )
         return
-    _keep_scores(submission, result)
+    keep_scores(submission=submission, scores=result.scores)
     public = ranked.get(Split.PUBLIC)
     Submission.objects.filter(pk=submission.pk, state__in=UNFINISHED).update(
         state=State.SCORED,
@@ -149,27 +148,7 @@ def _score(submission: Submission, attempt: Attempt, result: ScoringResult) -> N
         public_key=None if public is None else phase.sort_key(public),
     )
     update_board(phase=phase, team=submission.team)
-
-
-def _keep_scores(submission: Submission, result: ScoringResult) -> None:
-    kept = Score.objects.bulk_create(
-        Score(
-            submission=submission,
-            metric=score.metric,
-            split=score.split.value,
-            value=score.value,
-            rows=score.rows,
-            signature=score.signature,
-            low=score.low if score.high is not None else None,
-            high=score.high if score.low is not None else None,
-        )
-        for score in result.scores
-    )
-    Replicates.objects.bulk_create(
-        Replicates(score=score, values=reported.replicates)
-        for score, reported in zip(kept, result.scores, strict=True)
-        if reported.replicates and len(reported.replicates) % SIZE_OF_REPLICATE == 0
-    )
+    tell_scored(submission=submission, public=public)
 
 
 def _reject(submission: Submission, result: ScoringResult) -> None:
@@ -180,3 +159,4 @@ def _reject(submission: Submission, result: ScoringResult) -> None:
         problems=[problem.to_json() for problem in result.problems],
         counted=submission.phase.counts_rejected,
     )
+    tell_rejected(submission=submission, problems=list(result.problems))

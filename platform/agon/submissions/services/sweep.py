@@ -22,6 +22,8 @@ from django.utils import timezone
 from agon.submissions import queue
 from agon.submissions.models import UNFINISHED, Attempt, Kind, Submission, Worker
 from agon.submissions.services.attempts import end_attempt, fail, start_attempt, try_again
+from agon.submissions.services.carrying import carry_due
+from agon.submissions.services.rescore_jobs import sweep_rescores
 from agon.submissions.workers import may_be_sent, readiness
 from scoring.contract import Capability, Owner, ReportedProblem
 
@@ -40,10 +42,14 @@ class Swept:
     expired: int = 0
     abandoned: int = 0
     adopted: int = 0
+    rescored: int = 0
+    carried: int = 0
 
     @property
     def anything(self) -> bool:
-        return bool(self.rung or self.expired or self.abandoned or self.adopted)
+        return any(
+            (self.rung, self.expired, self.abandoned, self.adopted, self.rescored, self.carried)
+        )
 
 
 def sweep() -> Swept:
@@ -54,6 +60,8 @@ def sweep() -> Swept:
     swept.abandoned = _each(_waited_too_long(now), _abandon)
     swept.adopted = _each(_without_attempt(), _adopt)
     swept.rung = sum(_ring(attempt_id) for attempt_id in list(_unheard(now)))
+    swept.rescored = sweep_rescores()
+    swept.carried = carry_due()
     Worker.objects.filter(last_seen_at__lt=now - WORKERS_ARE_FORGOTTEN_AFTER).delete()
     if swept.anything:
         logger.info("Swept: %s", swept)
@@ -173,7 +181,7 @@ def _unheard(now: datetime) -> Iterable[int]:
                 yield attempt.pk
                 continue
             wait = patience * 2 ** min(attempt.rings - 1, LONGEST_BACKOFF)
-            lost = waiting == 0 or (
+            lost = waiting.first == 0 or (
                 overtaken is not None and attempt.sent_at < overtaken - patience
             )
             if lost and attempt.sent_at < now - wait:

@@ -1,4 +1,4 @@
-"""Submissions, the attempts at scoring them, and their scores."""
+"""What teams want scored, from its acceptance to its end."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agon.competitions.models import InputsFile, Phase, Solution
+from agon.competitions.models import Phase
 from agon.teams.models import Team
 from scoring.contract import (
-    Abilities,
     Capability,
     ModelFormat,
     Owner,
-    Split,
-    Stage,
     SubmissionKind,
 )
 
@@ -40,6 +37,7 @@ class Kind(models.TextChoices):
     PREDICTIONS = SubmissionKind.PREDICTIONS.value, _("Predictions")
     MODEL = SubmissionKind.MODEL.value, _("Model")
     CODE = SubmissionKind.CODE.value, _("Program")
+    FILES = SubmissionKind.FILES.value, _("Files")
 
 
 class Format(models.TextChoices):
@@ -61,7 +59,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def for_workers(self, capability: Capability) -> SubmissionQuerySet:
         """Those that workers of a kind take: `Submission.capability` in the database's terms."""
-        runs = ~Q(kind=SubmissionKind.PREDICTIONS.value)
+        runs = Q(kind__in=[SubmissionKind.MODEL.value, SubmissionKind.CODE.value])
         on_gpu = Q(phase__capability=Capability.GPU.value) & runs
         return self.filter(on_gpu if capability is Capability.GPU else ~on_gpu)
 
@@ -97,6 +95,12 @@ class Submission(models.Model):
     public_score = models.FloatField(_("public score"), null=True, blank=True)
     private_score = models.FloatField(_("private score"), null=True, blank=True)
     public_key = models.FloatField(null=True, editable=False)
+    disqualified_at = models.DateTimeField(_("disqualified"), null=True, blank=True)
+    disqualification = models.CharField(_("why it is disqualified"), max_length=500, blank=True)
+
+    carried_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -111,6 +115,9 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["phase", "team", "number"], name="number_in_team_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["phase", "carried_from"], name="carried_over_once_a_phase"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=State.values), name="submission_state_is_known"
@@ -134,6 +141,7 @@ class Submission(models.Model):
                 condition=Q(state="scored"),
                 name="submission_best_of_team",
             ),
+            models.Index(fields=["phase", "-created_at", "-id"], name="submission_newest"),
             models.Index(
                 fields=["created_at"],
                 condition=Q(state__in=["queued", "running"]),
@@ -166,114 +174,3 @@ class Submission(models.Model):
         if self.kind == Kind.PREDICTIONS:
             return ""
         return self.format if self.kind == Kind.MODEL else "python"
-
-
-class Attempt(models.Model):
-    """One try at scoring a submission. Whoever knows the token is the attempt; nobody else.
-
-    An attempt is sent (its message is in the broker, or was lost), then running (a worker has
-    it: from its first heartbeat on, the lease ticks), then ended. A submission has at most one
-    attempt that has not ended; what an ended one still says has no effect.
-    """
-
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="attempts")
-    number = models.PositiveSmallIntegerField()
-    token = models.CharField(max_length=64, unique=True)
-    solution = models.ForeignKey(Solution, models.PROTECT, related_name="+")
-    inputs = models.ForeignKey(InputsFile, models.PROTECT, null=True, related_name="+")
-    capability = models.CharField(max_length=10, choices=[(c.value, c.value) for c in Capability])
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
-    rings = models.PositiveSmallIntegerField(default=0)
-    started_at = models.DateTimeField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    stage = models.CharField(max_length=12, blank=True, choices=[(s.value, s.value) for s in Stage])
-    progress = models.FloatField(null=True)
-    worker = models.CharField(max_length=200, blank=True)
-    outcome = models.CharField(max_length=12, blank=True)
-    seconds = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["submission", "number"], name="attempt_number_is_unique"
-            ),
-            models.UniqueConstraint(
-                fields=["submission"],
-                condition=Q(ended_at__isnull=True),
-                name="one_live_attempt_a_submission",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["lease_expires_at"], condition=Q(ended_at__isnull=True), name="attempt_live"
-            ),
-            models.Index(fields=["-ended_at"], name="attempt_ended"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.submission} · attempt {self.number}"
-
-
-class Score(models.Model):
-    """One metric of a scored submission on one split, and what made it."""
-
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="scores")
-    metric = models.CharField(max_length=40)
-    split = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Split])
-    value = models.FloatField()
-    rows = models.PositiveIntegerField()
-    signature = models.TextField()
-    low = models.FloatField(null=True)
-    high = models.FloatField(null=True)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["submission", "metric", "split"], name="one_score_a_metric_and_split"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.metric} ({self.split}): {self.value}"
-
-
-class Replicates(models.Model):
-    """The score's bootstrap replicates, from which any two submissions can be compared.
-
-    They say as much as the score does, so they are as secret. A table of its own, so that nothing
-    loads eight kilobytes a score by accident.
-    """
-
-    score = models.OneToOneField(Score, models.CASCADE, primary_key=True, related_name="replicates")
-    values = models.BinaryField()
-
-    class Meta:
-        verbose_name_plural = "replicates"
-
-    def __str__(self) -> str:
-        return str(self.score)
-
-
-class Worker(models.Model):
-    """A scoring worker that has said that it is there."""
-
-    name = models.CharField(max_length=200, unique=True)
-    capability = models.CharField(max_length=10, choices=[(c.value, c.value) for c in Capability])
-    abilities = models.JSONField(default=dict)
-    first_seen_at = models.DateTimeField(default=timezone.now)
-    last_seen_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def can_do(self) -> Abilities:
-        """What it said that it can do."""
-        return Abilities.model_validate(self.abilities)

@@ -1,0 +1,1 @@
+"""Every write of a competition that comes in, goes out or is copied."""
