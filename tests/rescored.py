@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import scored
+from django.utils import timezone
 
-from agon.submissions.models import IN_FLIGHT, Rescore, RescoreItem
+from agon.submissions.models import IN_FLIGHT, Rescore, RescoreItem, Worker
 from agon.submissions.services import rescore_jobs, results
 from scoring.contract import Outcome, Owner, ReportedProblem, ScoringResult, Split
 
@@ -46,6 +47,7 @@ def answer_all(rescore: Rescore, answer: Answer, *, most: int = 100_000) -> int:
     """Answer jobs until there are no more, or as many as said; the number of answers."""
     done = 0
     while done < most:
+        Worker.objects.update(last_seen_at=timezone.now())  # who answers is alive
         rescore_jobs.pump(rescore.pk)
         waiting = list(
             rescore.items.filter(state__in=IN_FLIGHT).select_related("submission")[: most - done]

@@ -210,6 +210,13 @@ class Browser:
             files={"file": ("predictions.csv", content, "text/csv")},
         )
 
+    def page_at_end(self, address: str, *, seconds: float = 30) -> str:
+        """A submission's page once it has ended; until then its status asks for itself again."""
+        for _ in wait_until(seconds, pause=0.1):
+            if "data-live" not in self.client.get(f"{address}status/").text:
+                return self.client.get(address).text
+        raise AssertionError(f"{address} did not end within {seconds:g} seconds")
+
 
 def goals_line(goals: dict[str, dict[str, Any]]) -> str:
     """The last line of every benchmark: what was wanted, what was measured, whether it was met."""

@@ -45,14 +45,14 @@ def run(content: Mapping[str, Any], inputs: Path, channel: Channel) -> None:
     work = Path(content.get("scratch", SCRATCH)) / FOLDER
     program, data, output = work / "program", work / "input", work / "output"
     places = {
-        "program.zip": (program, "scorer_archive"),
-        "reference.zip": (data / "ref", "scorer_archive"),
-        "submission.zip": (data / "res", "files_archive"),
+        "program.zip": program,
+        "reference.zip": data / "ref",
+        "submission.zip": data / "res",
     }
     output.mkdir(parents=True)
-    for name, (folder, code) in places.items():
+    for name, folder in places.items():
         folder.mkdir(parents=True)
-        _unpack(inputs / name, folder, content["max_bytes"], code)
+        _unpack(inputs / name, folder, content["max_bytes"])
     command = substituted(content["command"], program=program, data=data, output=output)
     _call(command, program, content["threads"])
     for name in SCORES:
@@ -78,11 +78,14 @@ def substituted(words: Sequence[str], *, program: Path, data: Path, output: Path
     return command
 
 
-def _unpack(archive: Path, folder: Path, max_bytes: int, code: str) -> None:
+def _unpack(archive: Path, folder: Path, max_bytes: int) -> None:
     try:
         unpack(archive, folder, max_entries=MAX_ENTRIES, max_bytes=max_bytes)
     except ArchiveFault as error:
-        raise Fault(code, reason=plain(str(error))) from error
+        reason = plain(str(error))
+        if archive.name == "submission.zip":
+            raise Fault("files_archive", reason=reason) from error
+        raise Fault("scorer_archive", reason=reason) from error
 
 
 def _call(command: Sequence[str], program: Path, threads: int) -> None:

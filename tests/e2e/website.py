@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from launcher.processes import descendants, wait_until
+from launcher.processes import descendants
 from tests.stack import ROOT, Browser, Stack
 
 DIGITS = ROOT / "competitions" / "digits"
@@ -56,11 +56,8 @@ class Website:
             answer = browser.submit(slug, content)
             assert answer.status_code == 201, f"{answer.status_code}: {answer.text[:500]}"
             address = answer.headers["Location"]
-            for _ in wait_until(30, pause=0.1):
-                status = browser.client.get(f"{address}status/")
-                if "data-live" not in status.text:
-                    return str(address)
-        raise AssertionError(f"{address} came to no end.\n{self.stack.logs()}")
+            browser.page_at_end(address)
+            return str(address)
 
     @contextmanager
     def scoring_paused(self) -> Iterator[None]:

@@ -11,7 +11,6 @@ import html
 import io
 import json
 import re
-import time
 import zipfile
 
 import numpy as np
@@ -47,13 +46,7 @@ def submissions(browser) -> int:
 
 def end_of(browser, response) -> str:
     """The submission's page once it has ended."""
-    address = response.headers["Location"]
-    for _ in range(300):
-        page = browser.client.get(address).text
-        if "data-live" not in page:
-            return html.unescape(page)
-        time.sleep(0.1)
-    raise AssertionError("it did not end within 30 seconds")
+    return html.unescape(browser.page_at_end(response.headers["Location"]))
 
 
 AT_THE_DOOR = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import time
 
 import foreign_bundles
 import pytest
@@ -46,12 +45,7 @@ def sent(browser, name, content):
     )
     if "Location" not in response.headers:
         return text_of(response.text)
-    for _ in range(300):
-        page = browser.client.get(response.headers["Location"]).text
-        if "data-live" not in page:
-            return text_of(page)
-        time.sleep(0.2)
-    raise AssertionError("it did not end within a minute")
+    return text_of(browser.page_at_end(response.headers["Location"], seconds=60))
 
 
 def test_a_bundle_s_own_program_scores_what_came_with_it(browser, animals):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 import re
-import time
 import zipfile
 
 import numpy as np
@@ -84,12 +83,7 @@ def sent(browser, kind, name, content):
         "/competitions/digits/submit/", data={"kind": kind}, files={"file": (name, content)}
     )
     assert "Location" in response.headers, text_of(response.text)
-    for _ in range(600):
-        page = browser.client.get(response.headers["Location"]).text
-        if "data-live" not in page:
-            return text_of(page)
-        time.sleep(0.2)
-    raise AssertionError("it did not end within two minutes")
+    return text_of(browser.page_at_end(response.headers["Location"], seconds=120))
 
 
 def test_one_model_scores_the_same_as_torchscript_and_as_a_program(browser, digits):
