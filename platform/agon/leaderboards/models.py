@@ -18,6 +18,7 @@ import sys
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from agon.competitions.models import Phase
 from agon.teams.models import Team
@@ -116,3 +117,40 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.board} · from {self.lower}"
+
+
+class Medal(models.TextChoices):
+    GOLD = "gold", _("Gold")
+    SILVER = "silver", _("Silver")
+    BRONZE = "bronze", _("Bronze")
+
+
+class FinalStanding(models.Model):
+    """Where a team ended: written once, when the hosts publish the results of a phase.
+
+    Nothing that happens to boards, teams or scores afterwards changes it; only the hosts do, who
+    publish anew.
+    """
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="final_standings")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="final_standings")
+    rank = models.PositiveIntegerField(_("rank"))
+    public_rank = models.PositiveIntegerField(_("rank on the public rows"), null=True, blank=True)
+    value = models.FloatField(_("score"))
+    public_value = models.FloatField(_("public score"), null=True, blank=True)
+    submission = models.ForeignKey(
+        "submissions.Submission", models.SET_NULL, null=True, related_name="+"
+    )
+    submission_count = models.PositiveIntegerField(_("submissions"), default=1)
+    medal = models.CharField(_("medal"), max_length=6, choices=Medal, blank=True)
+    verified_at = models.DateTimeField(_("verified as a winner"), null=True, blank=True)
+    verification = models.CharField(_("how it was verified"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["phase", "rank", "team"]
+        constraints = [
+            models.UniqueConstraint(fields=["phase", "team"], name="one_final_place_a_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.phase} · {self.rank}. {self.team}"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agon.competitions.models import Competition
+
+
+def random_token() -> str:
+    """What an invitation's address holds, for those who have it to come in."""
+    return secrets.token_urlsafe(24)
 
 
 class Team(models.Model):
@@ -15,6 +23,14 @@ class Team(models.Model):
 
     competition = models.ForeignKey(Competition, models.CASCADE, related_name="teams")
     name = models.CharField(_("name"), max_length=80)
+    captain = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("captain"),
+    )
     is_host_baseline = models.BooleanField(_("the host's baseline"), default=False)
     disqualified_at = models.DateTimeField(_("disqualified"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -48,3 +64,91 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.team}"
+
+
+class TeamLink(models.Model):
+    """The address by which whoever a team gives it to comes in; a team has one, renewed at will."""
+
+    team = models.OneToOneField(Team, models.CASCADE, related_name="link")
+    token = models.CharField(max_length=64, unique=True, default=random_token, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.team)
+
+
+class TeamInvitation(models.Model):
+    """A person whom a team has asked in; open until it is answered or taken back."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="team_invitations"
+    )
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "user"],
+                condition=Q(state="open"),
+                name="one_open_invitation_a_team_and_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team} · {self.user}"
+
+
+class MergeRequest(models.Model):
+    """One team's wish to become one with another; open until it is answered or taken back.
+
+    The team that is asked goes on, under its name, with everything that the other one had. The
+    other's name stays here.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    competition = models.ForeignKey(Competition, models.CASCADE, related_name="+")
+    asking = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="merges_asked"
+    )
+    asked = models.ForeignKey(Team, models.CASCADE, related_name="merges_offered")
+    asking_name = models.CharField(max_length=80)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asking", "asked"],
+                condition=Q(state="open"),
+                name="one_open_merge_request_a_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asking_name} → {self.asked}"

@@ -27,7 +27,9 @@ def ensure_team(*, user: User, competition: Competition) -> Team:
         try:
             with transaction.atomic():
                 team = Team.objects.create(
-                    competition=competition, name=queries.free_name(user, competition)
+                    competition=competition,
+                    name=queries.free_name(user, competition),
+                    captain=user,
                 )
                 Membership.objects.create(team=team, competition=competition, user=user)
         except IntegrityError:

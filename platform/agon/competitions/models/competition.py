@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -110,6 +110,15 @@ class Competition(models.Model):
     citation = models.TextField(_("how to cite the data"), max_length=2000, blank=True)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    entry_deadline = models.DateTimeField(_("last moment to enter"), null=True, blank=True)
+    merge_deadline = models.DateTimeField(_("last moment to merge teams"), null=True, blank=True)
+    team_size = models.PositiveSmallIntegerField(
+        _("people in a team at most"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    gives_medals = models.BooleanField(_("gives medals"), default=False)
+    gives_certificates = models.BooleanField(_("gives certificates"), default=True)
     rules_version = models.PositiveIntegerField(_("version of the rules"), default=1)
     participant_count = models.PositiveIntegerField(_("participants"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

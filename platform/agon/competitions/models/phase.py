@@ -94,6 +94,20 @@ class Phase(models.Model):
         default=4 * 1024**3,
         validators=[MinValueValidator(1)],
     )
+    final_count = models.PositiveSmallIntegerField(
+        _("submissions that a team chooses for the private ranking"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
+    takes_late = models.BooleanField(
+        _("takes late submissions, scored and not ranked"), default=False
+    )
+    results_at_once = models.BooleanField(
+        _("opens the private board at the close, without waiting for a host"), default=True
+    )
+    results_published_at = models.DateTimeField(
+        _("results published"), null=True, blank=True, editable=False
+    )
     counts_rejected = models.BooleanField(_("a rejected file uses up a submission"), default=True)
     sample = models.FileField(_("sample submission"), upload_to="samples/%Y/", blank=True)
     sample_name = models.CharField(max_length=120, blank=True)
@@ -196,6 +210,13 @@ class Phase(models.Model):
     @property
     def has_closed(self) -> bool:
         return self.status == Status.ENDED
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether everybody may see the private board."""
+        if self.results_published_at is not None:
+            return True
+        return self.results_at_once and self.has_closed
 
     def sort_key(self, value: float) -> float:
         """A number in which smaller is better, whatever the metric's direction."""

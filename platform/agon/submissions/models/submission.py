@@ -95,6 +95,8 @@ class Submission(models.Model):
     public_score = models.FloatField(_("public score"), null=True, blank=True)
     private_score = models.FloatField(_("private score"), null=True, blank=True)
     public_key = models.FloatField(null=True, editable=False)
+    is_chosen = models.BooleanField(_("chosen for the private ranking"), default=False)
+    is_late = models.BooleanField(_("late: scored and not ranked"), default=False)
     disqualified_at = models.DateTimeField(_("disqualified"), null=True, blank=True)
     disqualification = models.CharField(_("why it is disqualified"), max_length=500, blank=True)
 
