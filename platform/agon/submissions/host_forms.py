@@ -11,7 +11,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agon.competitions.models import Phase
+from agon.competitions.models import Phase, ScoringProgram
 from agon.submissions.models import Kind, State
 from agon.submissions.queries import shown
 from agon.submissions.services.rescores import Changes
@@ -19,6 +19,7 @@ from scoring.contract import ColumnType, Layout, Limits, MetricSpec
 from scoring.errors import InvalidSubmission
 from scoring.inspection import inspect_upload
 from scoring.metrics.descriptions import FAMILY_TITLES, METRICS, Family, MetricDescription
+from scoring.modelinspection import inspect_files
 
 MOST_METRIC_BYTES = 256 * 1024
 
@@ -127,6 +128,20 @@ class RescoreForm(forms.Form):
     )
     metric_title = forms.CharField(label=_("Its name"), required=False, max_length=60)
     metric_lower = forms.BooleanField(label=_("A smaller number is better"), required=False)
+    program = forms.FileField(
+        label=_("New scoring program"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "A zip file. It writes the same scores under the same names as the one of now."
+        ),
+    )
+    command = forms.CharField(
+        label=_("Its command"),
+        required=False,
+        max_length=1000,
+        help_text=_("Leave it as it is where the new program is called like the old one."),
+    )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
@@ -142,6 +157,13 @@ class RescoreForm(forms.Form):
         field.initial = phases[0].pk
         field.required = len(phases) > 1
         self.only_phase = phases[0] if len(phases) == 1 else None
+        self.programs = {
+            program.phase_id: program for program in ScoringProgram.objects.filter(phase__in=phases)
+        }
+        if self.programs:
+            self.fields["command"].initial = next(iter(self.programs.values())).command
+        else:
+            del self.fields["program"], self.fields["command"]
         ranking = cast("forms.ChoiceField", self.fields["ranking"])
         ranking.choices = [("", _("Keep the metric of now")), *metric_choices(phases)]
 
@@ -165,7 +187,12 @@ class RescoreForm(forms.Form):
                 own[ranking.name] = self._described(ranking.name)
                 files[ranking.name] = data["metric_file"]
         return Changes(
-            solution=data.get("solution") or None, metrics=metrics, own_metrics=own, files=files
+            solution=data.get("solution") or None,
+            metrics=metrics,
+            own_metrics=own,
+            files=files,
+            program=data.get("program") or None,
+            command=data.get("command") or "",
         )
 
     def _described(self, name: str) -> dict[str, Any]:
@@ -186,6 +213,8 @@ class RescoreForm(forms.Form):
             return data
         if data.get("solution"):
             self._check_solution(phase, data["solution"])
+        if data.get("program"):
+            self._check_program(phase, data)
         if data.get("metric_file") and data.get("ranking"):
             self.add_error("ranking", _("Choose a metric or upload your own, not both."))
         elif data.get("metric_file"):
@@ -214,6 +243,24 @@ class RescoreForm(forms.Form):
         except InvalidSubmission as fault:
             for problem in fault.problems:
                 self.add_error("solution", shown(problem).sentence)
+        upload.seek(0)
+
+    def _check_program(self, phase: Phase, data: dict[str, Any]) -> None:
+        """What unpacking it would meet; what it does shows on the first submission."""
+        now, upload = self.programs.get(phase.pk), data["program"]
+        if now is None:
+            self.add_error("program", _("This phase is scored by metrics, not by a program."))
+            return
+        data["command"] = data.get("command") or now.command
+        try:
+            inspect_files(
+                cast("BinaryIO", upload),
+                name=upload.name or "",
+                limits=Limits(file_bytes=settings.MAX_UPLOAD_BYTES),
+            )
+        except InvalidSubmission as fault:
+            for problem in fault.problems:
+                self.add_error("program", shown(problem).sentence)
         upload.seek(0)
 
     def _own_spec(self, phase: Phase, upload: File[bytes]) -> MetricSpec | None:

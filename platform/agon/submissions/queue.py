@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from agon.celery import app
 from agon.common.files import worker_url
 from agon.competitions.models import InputsFile, MetricFile, ScoringProgram, Solution
-from agon.submissions.models import Attempt, Kind, RescoreFile, RescoreItem, Submission
+from agon.submissions.models import PROGRAM, Attempt, Kind, RescoreFile, RescoreItem, Submission
 from agon.submissions.workers import may_be_sent
 from scoring.contract import SCORE_TASK, Capability, FileReference, ScoringJob, SubmissionKind
 
@@ -43,6 +43,7 @@ def job_of(attempt: Attempt) -> ScoringJob:
         solution=attempt.solution,
         inputs=attempt.inputs,
         metric_files=attempt.submission.phase.metric_files.all(),
+        program=_program_of(attempt.submission),
     )
 
 
@@ -64,7 +65,20 @@ def job_of_item(item: RescoreItem) -> ScoringJob:
         solution=brought.get("", rescore.solution),
         inputs=inputs,
         metric_files=[file for name, file in files.items() if name in phase.own_metrics],
+        program=_program_of(submission, brought.get(PROGRAM), rescore.command),
     )
+
+
+def _program_of(
+    submission: Submission, brought: RescoreFile | None = None, command: str = ""
+) -> tuple[ScoringProgram | RescoreFile, str] | None:
+    """What scores a submission of files, with its command."""
+    if submission.submission_kind is not SubmissionKind.FILES:
+        return None
+    if brought is not None:
+        return brought, command
+    program = ScoringProgram.objects.filter(phase=submission.phase).first()
+    return (program, program.command) if program else None
 
 
 def _job(
@@ -76,6 +90,7 @@ def _job(
     solution: Solution | RescoreFile,
     inputs: InputsFile | None,
     metric_files: Iterable[MetricFile | RescoreFile],
+    program: tuple[ScoringProgram | RescoreFile, str] | None,
 ) -> ScoringJob:
     phase = submission.phase
     kind = submission.submission_kind
@@ -86,9 +101,6 @@ def _job(
     def address(file: FieldFile) -> str:
         return worker_url(file.name or "", seconds=seconds)
 
-    program = None
-    if kind is SubmissionKind.FILES:
-        program = ScoringProgram.objects.filter(phase=phase).first()
     return ScoringJob(
         submission=submission.pk,
         attempt=number,
@@ -109,8 +121,8 @@ def _job(
         metric_files={
             stored.metric: stored.reference(address(stored.file)) for stored in metric_files
         },
-        scoring_program=program.reference(address(program.file)) if program else None,
-        command=program.command if program else "",
+        scoring_program=program[0].reference(address(program[0].file)) if program else None,
+        command=program[1] if program else "",
         seed=phase.seed,
         expires_at=expires_at.timestamp(),
     )

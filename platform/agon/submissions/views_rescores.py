@@ -26,7 +26,7 @@ from agon.competitions.models import Phase
 from agon.competitions.queries import console as console_frame
 from agon.submissions.errors import RescoreRefused
 from agon.submissions.host_forms import RescoreForm
-from agon.submissions.models import Rescore, RescoreItem, Submission
+from agon.submissions.models import PROGRAM, Rescore, RescoreItem, Submission
 from agon.submissions.previews import movements
 from agon.submissions.queries import shown
 from agon.submissions.rescoring import open_rescore_of, outdated, progress_of
@@ -158,6 +158,7 @@ def _status(rescore: Rescore) -> dict[str, Any]:
         "problems": [shown(ReportedProblem.model_validate(found)) for found in rescore.problems],
         "metric": rescore.phase_afterwards.primary_metric,
         "brings_solution": rescore.files.filter(metric="").exists(),
+        "brings_program": rescore.files.filter(metric=PROGRAM).exists(),
     }
 
 

@@ -5,6 +5,7 @@ from agon.submissions.models.grants import QuotaGrant
 from agon.submissions.models.rescores import (
     IN_FLIGHT,
     OPEN_STATES,
+    PROGRAM,
     UNFINISHED_ITEMS,
     Rescore,
     RescoreFile,
@@ -23,6 +24,7 @@ from agon.submissions.models.submission import (
 __all__ = [
     "IN_FLIGHT",
     "OPEN_STATES",
+    "PROGRAM",
     "UNFINISHED",
     "UNFINISHED_ITEMS",
     "Attempt",

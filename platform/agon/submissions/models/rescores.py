@@ -25,6 +25,7 @@ class Rescore(models.Model):
             published.
         metrics: The phase's metrics from then on; None where they stay.
         own_metrics: The same for what describes metrics of the host's own.
+        command: The command of the scoring program that it brings; empty where it brings none.
         solution: What it scores by, where it brings no solution; once published, what it brought.
         problems: Why it stopped by itself.
         ready_at: When everything that was there at its start had been scored.
@@ -47,6 +48,7 @@ class Rescore(models.Model):
     changes = models.BooleanField(default=False)
     metrics = models.JSONField(null=True)
     own_metrics = models.JSONField(null=True)
+    command = models.CharField(max_length=1000, blank=True)
     solution = models.ForeignKey(Solution, models.PROTECT, related_name="+")
     problems = models.JSONField(default=list)
     summary = models.JSONField(default=dict)
@@ -91,11 +93,14 @@ class Rescore(models.Model):
         return self.phase_afterwards.metric_specs[0]
 
 
+PROGRAM = "$program"
+"""What a scoring program's file has in place of a metric's name; no metric can be called so."""
+
 OPEN_STATES = (Rescore.State.RUNNING, Rescore.State.STOPPED, Rescore.State.READY)
 
 
 class RescoreFile(HiddenFile):
-    """A solution (`metric` is empty) or a metric's file that a rescore brings along."""
+    """What a rescore brings along: a solution (`metric` is empty), a metric's file, or a program."""
 
     rescore = models.ForeignKey(Rescore, models.CASCADE, related_name="files")
     metric = models.CharField(max_length=40, blank=True)

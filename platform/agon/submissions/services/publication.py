@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agon.accounts.models import User
-from agon.competitions.models import MetricFile, Phase, Solution, Verb
+from agon.competitions.models import MetricFile, Phase, ScoringProgram, Solution, Verb
 from agon.competitions.services import record_action
 from agon.leaderboards.services import lock_board
 from agon.notifications.models import Kind as NotificationKind
 from agon.notifications.services import notify
 from agon.submissions.errors import RescoreRefused
 from agon.submissions.models import (
+    PROGRAM,
     Rescore,
     RescoreFile,
     RescoreItem,
@@ -51,7 +52,7 @@ def publish(*, actor: User | None, rescore: Rescore, accept_failures: bool = Fal
         for split in Split:
             lock_board(phase=rescore.phase, split=split)
         rescore.summary = _summary(rescore)
-        before = _describe(rescore.phase, rescore.solution)
+        before = _describe(rescore, rescore.phase)
         _remember(rescore)
         _change_phase(rescore)
         _change_submissions(rescore)
@@ -125,7 +126,11 @@ def _change_phase(rescore: Rescore) -> None:
             metrics=phase.metrics, own_metrics=phase.own_metrics
         )
     for file in rescore.files.all():
-        if file.metric:
+        if file.metric == PROGRAM:
+            ScoringProgram.objects.update_or_create(
+                phase=phase, defaults={**_contents(file), "command": rescore.command}
+            )
+        elif file.metric:
             MetricFile.objects.update_or_create(
                 phase=phase, metric=file.metric, defaults=_contents(file)
             )
@@ -198,23 +203,32 @@ def _requeue_the_rest(rescore: Rescore) -> int:
     return len(found)
 
 
-def _describe(phase: Phase, solution: Solution) -> dict[str, Any]:
+def _describe(rescore: Rescore, phase: Phase) -> dict[str, Any]:
     """What decides scores, for the log."""
-    return {"solution": solution.version, "metrics": [one["name"] for one in phase.metrics]}
+    told: dict[str, Any] = {
+        "solution": rescore.solution.version,
+        "metrics": [one["name"] for one in phase.metrics],
+    }
+    program = ScoringProgram.objects.filter(phase=phase).values_list("name", "sha256").first()
+    return {**told, "program": f"{program[0]} ({program[1][:12]})"} if program else told
 
 
 def _tell(rescore: Rescore, *, actor: User | None, before: dict[str, Any]) -> None:
     competition = rescore.phase.competition
-    after = _describe(rescore.phase_afterwards, rescore.solution)
-    for verb, part in ((Verb.SOLUTION_CHANGED, "solution"), (Verb.METRIC_CHANGED, "metrics")):
-        if before[part] != after[part]:
+    after = _describe(rescore, rescore.phase_afterwards)
+    for verb, part in (
+        (Verb.SOLUTION_CHANGED, "solution"),
+        (Verb.METRIC_CHANGED, "metrics"),
+        (Verb.METRIC_CHANGED, "program"),
+    ):
+        if before.get(part) != after.get(part):
             record_action(
                 competition=competition,
                 actor=actor,
                 verb=verb,
                 subject=rescore.phase.name,
-                before={part: before[part]},
-                after={part: after[part]},
+                before={part: before.get(part)},
+                after={part: after.get(part)},
                 reason=rescore.reason,
             )
     record_action(

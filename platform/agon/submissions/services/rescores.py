@@ -19,6 +19,7 @@ from agon.competitions.services import record_action
 from agon.submissions.errors import RescoreRefused
 from agon.submissions.models import (
     OPEN_STATES,
+    PROGRAM,
     Rescore,
     RescoreFile,
     RescoreItem,
@@ -32,27 +33,32 @@ from scoring.contract import MetricSpec
 
 @dataclass(frozen=True)
 class Changes:
-    """What a rescore brings: a solution, metrics, or nothing.
+    """What a rescore brings: a solution, metrics, a scoring program, or nothing.
 
     Attributes:
         solution: The new solution; None where the phase's stays.
         metrics: All metrics from then on, the first one ranks; empty where they stay.
         own_metrics: What describes those of the host's own, by name.
         files: The files of those whose file is new, by name.
+        program: The scoring program from then on, a zip file; None where it stays.
+        command: How it is called.
     """
 
     solution: File[bytes] | None = None
     metrics: tuple[MetricSpec, ...] = ()
     own_metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     files: Mapping[str, File[bytes]] = field(default_factory=dict)
+    program: File[bytes] | None = None
+    command: str = ""
 
     @property
     def uploads(self) -> dict[str, File[bytes]]:
         """Every file by the metric that it is of; the solution has the empty name."""
-        return {**({"": self.solution} if self.solution else {}), **self.files}
+        named = {"": self.solution, PROGRAM: self.program, **self.files}
+        return {name: upload for name, upload in named.items() if upload is not None}
 
     def __bool__(self) -> bool:
-        return bool(self.solution or self.metrics)
+        return bool(self.solution or self.metrics or self.program)
 
 
 def start(
@@ -122,6 +128,7 @@ def _create(
         own_metrics={name: dict(own) for name, own in changes.own_metrics.items()}
         if changes.metrics
         else None,
+        command=changes.command if changes.program else "",
         solution=solution,
     )
     scope = Submission.objects.filter(phase=phase, state__in=RESCORED_STATES).order_by("pk")
@@ -139,6 +146,7 @@ def _create(
             "submissions": added,
             "solution": changes.solution.name if changes.solution else "",
             "metrics": [metric.name for metric in changes.metrics],
+            "program": changes.program.name if changes.program else "",
         },
         reason=reason,
     )
