@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Gallery:
         self.weaker = website.submit(entrant, site.constant(3).encode())
         self.scored = website.submit(entrant, site.example("support_vectors.csv"))
         self.rescore = self.rescored()
+        self.team = self.first_team()
 
     def rescored(self) -> str:
         """A rescore that waits for the host's decision."""
@@ -66,6 +68,15 @@ class Gallery:
                 if "Ready to publish" in page:
                     return address
         raise AssertionError(f"{address} came to no end.\n{page}\n{self.website.stack.logs()}")
+
+    def first_team(self) -> str:
+        """The hosts' page of a team that has submitted."""
+        host = BrowserOfTests(self.website.url, self.website.host.session, self.website.csrf)
+        with host.client:
+            page = host.client.get("/competitions/digits/console/teams/").text
+        found = re.search(r"/competitions/digits/console/teams/\d+/", page)
+        assert found, page
+        return found[0]
 
     def pictures(self) -> list[Picture]:
         digits = "/competitions/digits/"
@@ -105,6 +116,9 @@ class Gallery:
             Picture("not-compared", f"{self.scored}compare/{key_of(self.rejected)}/", "entrant"),
             Picture("cancel-too-late", f"{self.scored}cancel/", "entrant"),
             Picture("leaderboard", f"{digits}leaderboard/", "entrant"),
+            Picture("team", f"{digits}team/", "entrant"),
+            Picture("team-none", f"{digits}team/", "beginner"),
+            Picture("team-locked", f"{digits}team/", "newcomer"),
             Picture("leaderboard-empty", "/competitions/sprint/leaderboard/"),
             Picture("code", f"{digits}code/", "entrant"),
             Picture("code-empty", "/competitions/sprint/code/"),
@@ -151,6 +165,9 @@ class Gallery:
                 f"{console}submissions/{key_of(self.scored)}/disqualify/",
                 "host",
             ),
+            Picture("console-teams", f"{console}teams/", "host"),
+            Picture("console-team", self.team, "host"),
+            Picture("console-team-rename", f"{self.team}name/", "host"),
             Picture("console-people", f"{console}people/", "host"),
             Picture("console-access", f"{console}people/access/", "host"),
             Picture("console-links", f"{console}people/links/", "host"),

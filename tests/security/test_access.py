@@ -35,6 +35,7 @@ from agon.notifications.models import Webhook
 from agon.submissions.models import Rescore, State
 from agon.submissions.services import results
 from agon.submissions.services.attempts import start_attempt
+from agon.teams.models import MergeRequest, TeamInvitation, TeamLink
 from scoring.contract import Outcome, ScoringResult, Split
 from scoring.contract import Score as ReportedScore
 
@@ -116,6 +117,17 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "submissions:give-back": (MANAGERS, 403),
     "submissions:disqualify-team": (MANAGERS, 403),
     "submissions:grant": (MANAGERS, 403),
+    "submissions:teams": (OVERSEERS, 403),
+    "submissions:team": (OVERSEERS, 403),
+    "submissions:team-rename": (MANAGERS, 403),
+    "submissions:team-take-out": (MANAGERS, 403),
+    "submissions:team-merge": (MANAGERS, 403),
+    "submissions:merge-answer": (["participant", "team-mate", "rival"], 404),
+    "teams:mine": (SIGNED_IN, 0),
+    "teams:team": (EVERYBODY, 0),
+    "teams:leave": (["participant", "team-mate", "rival"], 404),
+    "teams:member": (["participant"], 404),
+    "teams:join": (["stranger", "rival", "judge", "other host", *MANAGERS], 302),
     "submissions:rescores": (OVERSEERS, 403),
     "submissions:rescore": (OVERSEERS, 403),
     "submissions:rescore-status": (OVERSEERS, 403),
@@ -172,6 +184,11 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "v1:transfer-file": ([], 401),
 }
 POST_ONLY = {
+    "teams:rename",
+    "teams:invite",
+    "teams:link",
+    "teams:answer",
+    "submissions:merge",
     "bundles:clone",
     "v1:imports",
     "v1:exports",
@@ -210,7 +227,7 @@ ABOUT_ONE = {
     },
     **{
         f"submissions:{name}": lambda cast, _submission: cast.team.pk
-        for name in ("disqualify-team", "grant")
+        for name in ("disqualify-team", "grant", "team", "team-rename", "team-merge")
     },
     **{
         f"submissions:{name}": lambda cast, _submission: cast.phase.rescores.get().pk
@@ -243,6 +260,12 @@ ARGUMENTS = {
         name: lambda cast: ["digits", cast.competition.announcements.get().pk]
         for name in ("competitions:dismiss", "hosting:announcement-withdraw")
     },
+    "submissions:team-take-out": lambda cast: ["digits", cast.team.pk, cast.tom.pk],
+    "submissions:merge-answer": lambda cast: ["digits", cast.team.merges_offered.get().pk],
+    "teams:team": lambda cast: ["digits", cast.team.pk],
+    "teams:member": lambda cast: ["digits", cast.tom.pk],
+    "teams:join": lambda cast: ["digits", cast.team.link.token],
+    "teams:answer": lambda cast: ["digits", cast.team.invitations.get().pk],
     "accounts:profile": lambda cast: [cast.paula.username],
     "api:revoke": lambda _cast: [1],
     **{
@@ -273,6 +296,7 @@ ABOUT_A_COMPETITION = (
     "notebooks:",
     "hosting:",
     "integrity:",
+    "teams:",
     "bundles:export",
     "bundles:clone",
 )
@@ -333,6 +357,9 @@ def world(cast):
         file=data_file.file.name,
         size=3,
     )
+    TeamLink.objects.create(team=cast.team)
+    TeamInvitation.objects.create(team=cast.team, user=cast.carl)
+    MergeRequest.objects.create(competition=cast.competition, asking=cast.rivals, asked=cast.team)
     Webhook.objects.create(
         competition=cast.competition, url="https://example.org/", secret="", events=[]
     )

@@ -87,7 +87,7 @@ class Party(models.Model):
     """A team that is asked, and what it answered."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="parties")
-    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="parties")
     answer = models.TextField(_("answer"), max_length=4000, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

@@ -17,6 +17,7 @@ from agon.competitions import rules as competition_rules
 from agon.competitions.models import Competition, Phase
 from agon.submissions.errors import Action, SubmissionRefused
 from agon.submissions.models import QuotaGrant, Submission
+from agon.teams.errors import TeamRefused
 from agon.teams.models import Team
 
 
@@ -151,6 +152,37 @@ def check_quota(team: Team, phase: Phase, *, at: datetime) -> None:
             )
             % {"count": per_day, "hours": minutes // 60, "minutes": minutes % 60},
         )
+
+
+def check_quota_of_both(phase: Phase, one: Team, other: Team, *, at: datetime) -> None:
+    """Raise `TeamRefused` where two teams have used more than one team could have by now.
+
+    Else people could compete apart, with the quota of several teams, and come together at the end.
+    """
+    used = Submission.objects.filter(phase=phase, team__in=[one, other]).counted().count()
+    most = most_by_now(phase, at=at)
+    if most is None:
+        return
+    granted = QuotaGrant.objects.filter(phase=phase, team__in=[one, other])
+    most += granted.aggregate(sum=Sum("count"))["sum"] or 0
+    if used > most:
+        raise TeamRefused(
+            _(
+                "Together you have made %(used)d submissions to “%(phase)s”; one team could have made %(most)d by now. Wait until that many are allowed, or stay apart."
+            )
+            % {"used": used, "most": most, "phase": phase.name}
+        )
+
+
+def most_by_now(phase: Phase, *, at: datetime) -> int | None:
+    """How many submissions one team could have made by a moment; None where there is no limit."""
+    limits = [] if phase.total is None else [phase.total]
+    if phase.per_day is not None:
+        began = phase.opens or phase.competition.created_at
+        until = min(at, phase.closes) if phase.closes else at
+        days = (day_start(until) - day_start(began.astimezone(UTC))).days + 1
+        limits.append(phase.per_day * max(days, 0))
+    return min(limits, default=None)
 
 
 def is_team_mate(user: competition_rules.Reader, team: Team) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agon.submissions import views, views_console, views_rescores
+from agon.submissions import views, views_console, views_merging, views_rescores, views_teams
 
 app_name = "submissions"
 urlpatterns = [
@@ -58,6 +58,27 @@ urlpatterns = [
         "competitions/<slug:slug>/console/rescore/<int:pk>/decide/",
         views_rescores.decide,
         name="rescore-decide",
+    ),
+    path("competitions/<slug:slug>/team/merge/", views_merging.ask, name="merge"),
+    path(
+        "competitions/<slug:slug>/team/merge/<int:pk>/", views_merging.answer, name="merge-answer"
+    ),
+    path("competitions/<slug:slug>/console/teams/", views_teams.teams, name="teams"),
+    path("competitions/<slug:slug>/console/teams/<int:pk>/", views_teams.team, name="team"),
+    path(
+        "competitions/<slug:slug>/console/teams/<int:pk>/name/",
+        views_teams.rename,
+        name="team-rename",
+    ),
+    path(
+        "competitions/<slug:slug>/console/teams/<int:pk>/members/<int:user_id>/",
+        views_teams.take_out,
+        name="team-take-out",
+    ),
+    path(
+        "competitions/<slug:slug>/console/teams/<int:pk>/merge/",
+        views_teams.merge,
+        name="team-merge",
     ),
     path("operations/", views.operations, name="operations"),
 ]

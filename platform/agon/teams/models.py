@@ -7,6 +7,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,15 @@ class Team(models.Model):
         verbose_name=_("captain"),
     )
     is_host_baseline = models.BooleanField(_("the host's baseline"), default=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+        editable=False,
+        verbose_name=_("merged into"),
+    )
     disqualified_at = models.DateTimeField(_("disqualified"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -40,7 +50,7 @@ class Team(models.Model):
         verbose_name = _("team")
         verbose_name_plural = _("teams")
         constraints = [
-            models.UniqueConstraint(fields=["competition", "name"], name="team_name_is_unique"),
+            models.UniqueConstraint("competition", Lower("name"), name="team_name_is_unique"),
         ]
 
     def __str__(self) -> str:
@@ -117,8 +127,8 @@ class TeamInvitation(models.Model):
 class MergeRequest(models.Model):
     """One team's wish to become one with another; open until it is answered or taken back.
 
-    The team that is asked goes on, under its name, with everything that the other one had. The
-    other's name stays here.
+    The team that is asked goes on, under its name, with everything that the other one had. What is
+    left of the other one is its name and where it went.
     """
 
     class State(models.TextChoices):
@@ -128,11 +138,8 @@ class MergeRequest(models.Model):
         WITHDRAWN = "withdrawn", _("Taken back")
 
     competition = models.ForeignKey(Competition, models.CASCADE, related_name="+")
-    asking = models.ForeignKey(
-        Team, models.SET_NULL, null=True, blank=True, related_name="merges_asked"
-    )
+    asking = models.ForeignKey(Team, models.CASCADE, related_name="merges_asked")
     asked = models.ForeignKey(Team, models.CASCADE, related_name="merges_offered")
-    asking_name = models.CharField(max_length=80)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -151,4 +158,4 @@ class MergeRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.asking_name} → {self.asked}"
+        return f"{self.asking} → {self.asked}"

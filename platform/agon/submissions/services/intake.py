@@ -20,7 +20,7 @@ from agon.submissions.errors import CannotCancel, SubmissionRefused
 from agon.submissions.models import State, Submission
 from agon.submissions.services.attempts import end_attempt, start_attempt
 from agon.teams.errors import NameTaken
-from agon.teams.models import Team
+from agon.teams.models import Membership, Team
 from agon.teams.services import ensure_baseline, ensure_team
 from scoring.contract import ModelFormat, SubmissionKind
 from scoring.errors import InvalidSubmission
@@ -61,7 +61,7 @@ def submit(
     stored = store(upload, contents)
     try:
         with transaction.atomic():
-            Team.objects.select_for_update().get(pk=team.pk)
+            _hold(team, user)
             now = timezone.now()
             _check_may(user, phase, baseline, at=now)
             _check_left(team, phase, at=now)
@@ -83,6 +83,17 @@ def submit(
         if not Submission.objects.filter(file=stored).exists():
             storages["default"].delete(stored)
         raise
+
+
+def _hold(team: Team, user: User) -> None:
+    """Lock the team's row. It may have changed since it was looked up: people come and go."""
+    held = Team.objects.select_for_update().filter(pk=team.pk).first()
+    if held is None or not (
+        held.is_host_baseline or Membership.objects.filter(team=held, user=user).exists()
+    ):
+        raise SubmissionRefused(
+            "team_changed", _("Your team changed a moment ago. Upload the file again.")
+        )
 
 
 def _check_may(user: User, phase: Phase, baseline: str, *, at: datetime) -> None:

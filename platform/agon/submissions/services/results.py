@@ -103,7 +103,8 @@ def _take(attempt: Attempt, result: ScoringResult) -> None:
     """Apply a result inside the transaction, or raise `_NotLive`."""
     submission = Submission.objects.select_for_update().get(pk=attempt.submission_id)
     submission.phase = attempt.submission.phase
-    submission.team = attempt.submission.team
+    if submission.team_id == attempt.submission.team_id:  # teams may have merged meanwhile
+        submission.team = attempt.submission.team
     ended = Attempt.objects.filter(pk=attempt.pk, ended_at__isnull=True).update(
         ended_at=timezone.now(),
         started_at=Coalesce("started_at", timezone.now()),

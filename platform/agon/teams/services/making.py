@@ -1,4 +1,4 @@
-"""Every write to teams."""
+"""Teams that come into being by themselves: of one person, or for a host's baseline."""
 
 from __future__ import annotations
 
