@@ -17,7 +17,7 @@ from launcher.processes import descendants
 from tests.stack import ROOT, Browser, Stack
 
 DIGITS = ROOT / "competitions" / "digits"
-NEWCOMERS = 4
+NEWCOMERS = 12
 PARTICIPANTS = 40
 
 
