@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from agon.teams.services.naming import LONGEST
@@ -30,4 +31,7 @@ class InviteForm(forms.Form):
     )
 
     def clean_who(self) -> str:
-        return str(self.cleaned_data["who"]).strip().lstrip("@")
+        who = str(self.cleaned_data["who"]).strip().lstrip("@")
+        if "@" in who:
+            validate_email(who)
+        return who

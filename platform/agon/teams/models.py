@@ -91,7 +91,11 @@ class TeamLink(models.Model):
 
 
 class TeamInvitation(models.Model):
-    """A person whom a team has asked in; open until it is answered or taken back."""
+    """A person whom a team has asked in; open until it is answered or taken back.
+
+    Asked by an e-mail address, the row holds the address alone, whether or not there is an account
+    behind it: so the team does not learn whose it is before they answer.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -101,8 +105,13 @@ class TeamInvitation(models.Model):
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="team_invitations"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="team_invitations",
     )
+    address = models.EmailField(blank=True, default="")
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -118,10 +127,20 @@ class TeamInvitation(models.Model):
                 condition=Q(state="open"),
                 name="one_open_invitation_a_team_and_person",
             ),
+            models.UniqueConstraint(
+                fields=["team", "address"],
+                condition=Q(state="open") & ~Q(address=""),
+                name="one_open_invitation_a_team_and_address",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.team} · {self.user}"
+        return f"{self.team} · {self.person}"
+
+    @property
+    def person(self) -> str:
+        """Whom the team has asked, as the team wrote it."""
+        return self.address or str(self.user)
 
 
 class MergeRequest(models.Model):

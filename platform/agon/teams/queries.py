@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from agon.accounts.models import User
@@ -54,10 +56,17 @@ def address_of(team: Team) -> str:
     return reverse("teams:mine", args=[slug_of(team)])
 
 
+def addressed_to(user: User) -> Q:
+    """Invitations that are this person's: by name, or by an address that is verified to be theirs."""
+    verified = EmailAddress.objects.filter(user=user, verified=True)
+    addresses = verified.values(lower=Lower("email"))
+    return Q(user=user) | Q(user=None, address__in=addresses)
+
+
 def invitations_to(user: User, competition: Competition) -> QuerySet[TeamInvitation]:
     """Those that wait for this person's answer."""
     return TeamInvitation.objects.filter(
-        user=user, team__competition=competition, state=TeamInvitation.State.OPEN
+        addressed_to(user), team__competition=competition, state=TeamInvitation.State.OPEN
     ).select_related("team", "invited_by")
 
 
@@ -69,16 +78,19 @@ def open_merges(team: Team) -> QuerySet[MergeRequest]:
 
 
 def participant_called(name: str, competition: Competition) -> User | None:
-    """Whoever of those who take part has this user name, or this verified e-mail address."""
-    taking_part = User.objects.filter(
+    """Whoever of those who take part has this user name."""
+    return User.objects.filter(
         is_active=True,
+        username__iexact=name,
         pk__in=RulesAcceptance.objects.filter(competition=competition).values("user"),
-    )
-    if "@" in name:
-        return taking_part.filter(
-            emailaddress__email__iexact=name, emailaddress__verified=True
-        ).first()
-    return taking_part.filter(username__iexact=name).first()
+    ).first()
+
+
+def person_at(address: str) -> User | None:
+    """Whose verified address this is."""
+    return User.objects.filter(
+        is_active=True, emailaddress__email__iexact=address, emailaddress__verified=True
+    ).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agon.accounts.http import user_of
+from agon.accounts.models import User
 from agon.competitions.models import Competition
 from agon.competitions.queries import frame
 from agon.competitions.rules import get_competition_for, is_participant
@@ -120,33 +121,30 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, slug, invite_form=form)
-    who = form.cleaned_data["who"]
-    found = queries.participant_called(who, competition)
-    by_address = "@" in who
     try:
-        if found is not None:
-            services.invite(actor=user_of(request), team=team, user=found)
-        else:
-            rules.check_captain(user_of(request), team)
+        said = _ask_in(user_of(request), team, form.cleaned_data["who"])
     except TeamRefused as refusal:
-        if not (by_address and found is not None and rules.is_captain(request.user, team)):
-            form.add_error("who", str(refusal))
-            return _page(request, slug, invite_form=form)
-    if found is None and not by_address:
-        form.add_error(
-            "who",
+        form.add_error("who", str(refusal))
+        return _page(request, slug, invite_form=form)
+    messages.success(request, said)
+    return _back(competition)
+
+
+def _ask_in(actor: User, team: Team, who: str) -> str:
+    """Invite by address or by name, and say so."""
+    if "@" in who:
+        services.invite_address(actor=actor, team=team, address=who)
+        return _("If somebody with this address takes part, the invitation is in their inbox.")
+    rules.check_captain(actor, team)
+    found = queries.participant_called(who, team.competition)
+    if found is None:
+        raise TeamRefused(
             _(
                 "Nobody of this name takes part here. Ask them to join the competition first, or give them the team's link."
-            ),
+            )
         )
-        return _page(request, slug, invite_form=form)
-    messages.success(
-        request,
-        _("If somebody with this address takes part, the invitation is in their inbox.")
-        if by_address
-        else _("Invited. %(person)s finds it in the inbox.") % {"person": found},
-    )
-    return _back(competition)
+    services.invite(actor=actor, team=team, user=found)
+    return _("Invited. %(person)s finds it in the inbox.") % {"person": found}
 
 
 @require_POST
@@ -207,7 +205,13 @@ def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return _back(context["competition"])
     if not rules.is_captain(request.user, team):
         raise Http404
-    context |= {"team": team, "member": membership, "question": "member"}
+    context |= {
+        "team": team,
+        "member": membership,
+        "question": "member",
+        "has_submitted": rules.has_submitted(team),
+        "are_fixed": rules.are_fixed(context["competition"], at=timezone.now()),
+    }
     return render(request, "teams/confirm.html", context)
 
 
@@ -221,7 +225,8 @@ def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         TeamInvitation.objects.select_related("team"), pk=pk, team__competition=competition
     )
     action = request.POST.get("action")
-    mine_to_answer = invitation.user_id == user.pk
+    addressed = TeamInvitation.objects.filter(queries.addressed_to(user), pk=pk)
+    mine_to_answer = addressed.exists()
     mine_to_withdraw = rules.is_captain(user, invitation.team)
     if not (mine_to_answer or mine_to_withdraw):
         raise Http404
@@ -260,10 +265,14 @@ def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     own = queries.team_of(user_of(request).pk, competition)
     if own == found.team:
         return _back(competition)
+    members = list(queries.members_of(found.team))
     context |= {
         "team": found.team,
-        "members": queries.members_of(found.team),
+        "members": members,
         "own_team": own,
+        "own_has_submitted": own is not None and rules.has_submitted(own),
+        "is_full": len(members) >= competition.team_size,
+        "are_fixed": rules.are_fixed(competition, at=timezone.now()),
         "takes_part": is_participant(request.user, competition),
     }
     response = render(request, "teams/join.html", context)
@@ -274,9 +283,11 @@ def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 
 @require_safe
 def team(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A team as everybody sees it who sees the competition."""
+    """A team as everybody sees it who sees the competition; one that has merged leads on."""
     context = frame(request, slug, "leaderboard")
     found = get_object_or_404(Team, pk=pk, competition=context["competition"])
+    if found.merged_into_id is not None:
+        return redirect("teams:team", slug, found.merged_into_id)
     context |= {
         "team": found,
         "members": queries.members_of(found),

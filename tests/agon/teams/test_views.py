@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 
 from agon.competitions.models import Competition, Visibility
+from agon.notifications.models import Notification
 from agon.teams import services
 from agon.teams.models import Team, TeamInvitation, TeamLink
 from agon.teams.queries import team_of
@@ -52,12 +53,73 @@ def test_an_invitation_goes_from_one_page_to_the_other(client, cast, nina):
 def test_an_address_tells_nothing_of_who_has_an_account(client, cast, nina):
     nina.emailaddress_set.create(email="nina@example.org", verified=True, primary=True)
     client.force_login(cast.paula)
-    answers = set()
+    answers, pages = set(), set()
     for who in ("nina@example.org", "sam@example.org", "nobody@example.org"):
         response = client.post(url("invite"), {"who": who}, follow=True)
         answers |= {str(message) for message in response.context["messages"]}
+        asked = response.context["asked"].get(address=who)
+        pages.add((asked.person == who, asked.user))
     assert len(answers) == 1
-    assert TeamInvitation.objects.get().user == nina
+    assert pages == {(True, None)}
+    assert Notification.objects.filter(recipient=nina).count() == 1
+
+
+def test_who_was_asked_by_address_accepts_and_is_known_from_then_on(client, cast, nina):
+    nina.emailaddress_set.create(email="Nina@example.org", verified=True, primary=True)
+    client.force_login(cast.paula)
+    client.post(url("invite"), {"who": "nina@Example.org"})
+    invitation = TeamInvitation.objects.get()
+    assert "Paula and Tom" in page(client, nina).content.decode()
+    client.post(url("answer", invitation.pk), {"action": "accept"})
+    assert team_of(nina.pk, cast.competition) == cast.team
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.user) == ("accepted", nina)
+
+
+def test_an_address_that_is_not_verified_opens_no_invitation(client, cast, nina):
+    nina.emailaddress_set.create(email="boss@example.org", verified=False)
+    client.force_login(cast.paula)
+    client.post(url("invite"), {"who": "boss@example.org"})
+    client.force_login(nina)
+    answer = url("answer", TeamInvitation.objects.get().pk)
+    assert client.post(answer, {"action": "accept"}).status_code == 404
+
+
+def test_declining_by_address_does_not_tell_whose_it_is(client, cast, nina):
+    nina.emailaddress_set.create(email="nina@example.org", verified=True)
+    invitation = services.invite_address(
+        actor=cast.paula, team=cast.team, address="nina@example.org"
+    )
+    services.decline(user=nina, invitation=invitation)
+    assert Notification.objects.get(recipient=cast.paula).values["person"] == "nina@example.org"
+
+
+def test_an_address_outside_a_private_competition_hears_nothing_of_it(client, cast):
+    Competition.objects.filter(slug="digits").update(visibility=Visibility.PRIVATE)
+    cast.sam.emailaddress_set.create(email="sam@example.org", verified=True)
+    client.force_login(cast.paula)
+    response = client.post(url("invite"), {"who": "sam@example.org"}, follow=True)
+    assert "If somebody with this address" in response.content.decode()
+    assert not Notification.objects.filter(recipient=cast.sam).exists()
+
+
+def test_what_is_no_address_is_refused_beside_the_field(client, cast):
+    client.force_login(cast.paula)
+    response = client.post(url("invite"), {"who": "nina@"})
+    assert response.status_code == 422
+    assert not TeamInvitation.objects.exists()
+
+
+def test_a_team_that_has_merged_leads_to_the_one_it_went_into(client, cast):
+    Team.objects.filter(pk=cast.rivals.pk).update(merged_into=cast.team)
+    assert client.get(url("team", cast.rivals.pk)).url == url("team", cast.team.pk)
+
+
+def test_the_link_s_page_says_at_once_why_one_cannot_join(client, cast):
+    link = services.renew_link(actor=cast.paula, team=cast.team)
+    factories.make_submission(cast.rivals, cast.phase)
+    text = page(client, cast.ron, address=url("join", link.token)).content.decode()
+    assert "by merging" in text and "Join the team" not in text
 
 
 def test_a_name_that_takes_no_part_is_told_apart_from_nobody_else(client, cast):

@@ -1,7 +1,14 @@
 """Every write to teams."""
 
 from agon.teams.services.hosting import rename_by_host, take_out_by_host
-from agon.teams.services.inviting import decline, invite, renew_link, switch_link_off, withdraw
+from agon.teams.services.inviting import (
+    decline,
+    invite,
+    invite_address,
+    renew_link,
+    switch_link_off,
+    withdraw,
+)
 from agon.teams.services.making import ensure_baseline, ensure_team
 from agon.teams.services.membership import (
     hand_over,
@@ -19,6 +26,7 @@ __all__ = [
     "ensure_team",
     "hand_over",
     "invite",
+    "invite_address",
     "join",
     "join_by_link",
     "leave",

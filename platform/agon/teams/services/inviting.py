@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agon.accounts.models import User
 from agon.competitions.models import Competition
+from agon.competitions.rules import can_view
 from agon.notifications.models import Kind
 from agon.notifications.services import notify
 from agon.teams import queries, rules
@@ -26,30 +27,61 @@ def invite(*, actor: User, team: Team, user: User) -> TeamInvitation:
     with transaction.atomic():
         team = lock_team(team.pk)
         _check_may_ask(actor, team)
-        if Membership.objects.filter(team=team, user=user).exists():
+        if _is_in(user, team):
             raise TeamRefused(_("%(person)s is in the team already.") % {"person": user})
-        open_ones = TeamInvitation.objects.filter(team=team, state=State.OPEN)
-        standing = open_ones.filter(user=user).first()
-        if standing is not None:
-            return standing
-        if open_ones.count() >= MOST_OPEN:
-            raise TeamRefused(
-                _("%(count)d invitations wait for an answer. Take some back first.")
-                % {"count": MOST_OPEN}
-            )
-        try:
-            with transaction.atomic():
-                made = TeamInvitation.objects.create(team=team, user=user, invited_by=actor)
-        except IntegrityError:  # asked in the same moment by another page
-            return open_ones.get(user=user)
-        notify(
-            kind=Kind.TEAM_INVITATION,
-            recipients=[user.pk],
-            competition_id=team.competition_id,
-            values={"team": team.name, "person": str(actor)},
-            path=queries.address_of(team),
+        invitation, is_new = _open(actor, team, user=user)
+        if is_new:
+            _tell(user, team, actor)
+        return invitation
+
+
+def invite_address(*, actor: User, team: Team, address: str) -> TeamInvitation:
+    """Ask in whoever has this e-mail address; the team sees the same whether or not somebody has.
+
+    Where somebody has who may know of the competition, it is in their inbox. Others find it on
+    their team's page once they take part.
+    """
+    with transaction.atomic():
+        team = lock_team(team.pk)
+        _check_may_ask(actor, team)
+        invitation, is_new = _open(actor, team, address=address.strip().lower())
+        found = queries.person_at(address)
+        competition = Competition.objects.get(pk=team.competition_id)
+        is_news = is_new and found is not None and not _is_in(found, team)
+        if found is not None and is_news and can_view(found, competition):
+            _tell(found, team, actor)
+        return invitation
+
+
+def _is_in(user: User, team: Team) -> bool:
+    return Membership.objects.filter(team=team, user=user).exists()
+
+
+def _open(
+    actor: User, team: Team, *, user: User | None = None, address: str = ""
+) -> tuple[TeamInvitation, bool]:
+    """The invitation, made unless it stands. The team's row is locked, so nobody makes it besides."""
+    open_ones = TeamInvitation.objects.filter(team=team, state=State.OPEN)
+    standing = open_ones.filter(user=user, address=address).first()
+    if standing is not None:
+        return standing, False
+    if open_ones.count() >= MOST_OPEN:
+        raise TeamRefused(
+            _("%(count)d invitations wait for an answer. Take some back first.")
+            % {"count": MOST_OPEN}
         )
-        return made
+    made = TeamInvitation.objects.create(team=team, user=user, address=address, invited_by=actor)
+    return made, True
+
+
+def _tell(user: User, team: Team, actor: User) -> None:
+    notify(
+        kind=Kind.TEAM_INVITATION,
+        recipients=[user.pk],
+        competition_id=team.competition_id,
+        values={"team": team.name, "person": str(actor)},
+        path=queries.address_of(team),
+    )
 
 
 def _check_may_ask(actor: User, team: Team) -> None:
@@ -66,7 +98,7 @@ def decline(*, user: User, invitation: TeamInvitation) -> None:
     """Say no; whoever asked is told."""
     with transaction.atomic():
         declined = TeamInvitation.objects.filter(
-            pk=invitation.pk, user=user, state=State.OPEN
+            queries.addressed_to(user), pk=invitation.pk, state=State.OPEN
         ).update(state=State.DECLINED, answered_at=timezone.now())
         if not declined:
             raise TeamRefused(_("This invitation is no longer open."))
@@ -75,7 +107,7 @@ def decline(*, user: User, invitation: TeamInvitation) -> None:
             kind=Kind.TEAM_CHANGED,
             recipients=[one for one in [rules.captain_id(team)] if one is not None],
             competition_id=team.competition_id,
-            values={"what": "declined", "team": team.name, "person": str(user)},
+            values={"what": "declined", "team": team.name, "person": invitation.person},
             path=queries.address_of(team),
         )
 

@@ -24,7 +24,9 @@ def join(*, user: User, invitation: TeamInvitation) -> Team:
     """Accept an invitation, or raise `TeamRefused` with nothing changed."""
     with transaction.atomic():
         held = _hold(user, invitation.team_id)
-        mine = TeamInvitation.objects.filter(pk=invitation.pk, user=user, state=State.OPEN)
+        mine = TeamInvitation.objects.filter(
+            queries.addressed_to(user), pk=invitation.pk, state=State.OPEN
+        )
         if not mine.exists():
             raise TeamRefused(_("This invitation is no longer open."))
         return _enter(user, invitation.team_id, held)
@@ -66,8 +68,8 @@ def _enter(user: User, team_id: int, held: dict[int, Team]) -> Team:
             Membership.objects.create(team=team, competition=competition, user=user)
     except IntegrityError as error:
         raise TeamRefused(_("Your team changed a moment ago. Try again.")) from error
-    TeamInvitation.objects.filter(team=team, user=user, state=State.OPEN).update(
-        state=State.ACCEPTED, answered_at=timezone.now()
+    TeamInvitation.objects.filter(queries.addressed_to(user), team=team, state=State.OPEN).update(
+        state=State.ACCEPTED, answered_at=timezone.now(), user=user
     )
     _tell_of(team, user, what="joined")
     emit(
@@ -79,7 +81,7 @@ def _enter(user: User, team_id: int, held: dict[int, Team]) -> Team:
 
 
 def _check_takes_in(team: Team, competition: Competition) -> None:
-    if team.is_host_baseline:
+    if team.is_host_baseline or team.merged_into_id is not None:
         raise TeamRefused(_("This team is no longer there."))
     if team.disqualified_at is not None:
         raise TeamRefused(_("This team is disqualified, so nobody can join it."))

@@ -16,6 +16,7 @@ from agon.teams import queries, rules
 from agon.teams.errors import TeamRefused
 from agon.teams.models import Team
 from agon.teams.services.locking import lock_team
+from agon.teams.services.lookalikes import has_invisible, look_alike
 from agon.teams.services.making import ensure_team
 
 LONGEST = 80
@@ -34,7 +35,7 @@ def clean_name(name: str) -> str:
         raise TeamRefused(
             _("The name is too long; at most %(limit)d characters.") % {"limit": LONGEST}
         )
-    if not cleaned.isprintable():
+    if not cleaned.isprintable() or has_invisible(cleaned):
         raise TeamRefused(_("The name has characters that cannot be seen. Leave them out."))
     return cleaned
 
@@ -65,19 +66,20 @@ def change_name(*, actor: User, team: Team, name: str) -> Team:
     old = team.name
     if cleaned == old:
         return team
-    taken = Team.objects.filter(competition=team.competition_id, name__iexact=cleaned)
-    if taken.exclude(pk=team.pk).exists():
-        raise TeamRefused(_name_is_taken(cleaned))
+    others = Team.objects.filter(competition=team.competition_id).exclude(pk=team.pk)
+    for other in others.order_by().values_list("name", flat=True):
+        if look_alike(cleaned, other):
+            raise TeamRefused(_name_is_taken(other))
     team.name = cleaned
     try:
         with transaction.atomic():
             team.save(update_fields=["name"])
     except IntegrityError as error:
         raise TeamRefused(_name_is_taken(cleaned)) from error
-    others = queries.member_ids(team) - {actor.pk}
+    told = queries.member_ids(team) - {actor.pk}
     notify(
         kind=Kind.TEAM_CHANGED,
-        recipients=others,
+        recipients=told,
         competition_id=team.competition_id,
         values={"what": "renamed", "team": team.name, "old": old, "person": str(actor)},
         path=queries.address_of(team),
