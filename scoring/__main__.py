@@ -5,6 +5,7 @@
     python -m scoring run-model  competitions/digits my.onnx  run a model or program in a sandbox
     python -m scoring metrics [NAME]                          list the metrics, or explain one
     python -m scoring convert    bundle/ competitions/mine    from CodaLab, Codabench, Hugging Face, Kaggle
+    python -m scoring trial      competitions/mine            every fault, and two files scored, as JSON
     python -m scoring self-test                               whether this machine has a sandbox
     python -m scoring schema                                  JSON Schema of competition.yaml
 
@@ -35,6 +36,7 @@ from scoring.isolation.selftest import self_test
 from scoring.local import run_model
 from scoring.metrics.descriptions import FAMILY_TITLES, METRICS
 from scoring.practice import score_practice
+from scoring.trials import try_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     metrics = commands.add_parser("metrics", help="list the metrics, or explain one")
     metrics.add_argument("name", nargs="?")
     metrics.set_defaults(run=_metrics)
+    trial = commands.add_parser(
+        "trial", help="every fault of a folder, and two files scored for real"
+    )
+    trial.add_argument("folder", type=Path)
+    trial.set_defaults(run=_trial)
     commands.add_parser("self-test", help="whether this machine has a sandbox").set_defaults(
         run=_self_test
     )
@@ -112,6 +119,12 @@ def _check(options: argparse.Namespace) -> int:
         if checked.difference:
             print(f"    {checked.difference}")
     return 1 if has_faults else 0
+
+
+def _trial(options: argparse.Namespace) -> int:
+    report = try_folder(options.folder)
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+    return 0 if report["ok"] else 1
 
 
 def _score(options: argparse.Namespace) -> int:

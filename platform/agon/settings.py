@@ -160,6 +160,7 @@ STATICFILES_DIRS = (
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = env.text("UPLOAD_DIR") or None
+MAX_DRAFT_BYTES = env.integer("MAX_DRAFT_FILE_MB", 8192, minimum=1) * 1024 * 1024
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 512, minimum=1) * 1024 * 1024
 
 # --- Queue -------------------------------------------------------------------------------------
