@@ -179,6 +179,19 @@ class Site:
         address = f"/api/competitions/{_quoted(slug)}/submissions/"
         return list(self._pages(address, "submissions"))
 
+    def finals(self, slug: str) -> dict[str, Any]:
+        """Which submissions your team has chosen as final ones, and which count as things are."""
+        return self._json(f"/api/competitions/{_quoted(slug)}/finals/")
+
+    def choose(self, slug: str, *numbers: int) -> dict[str, Any]:
+        """Choose the final submissions by their ids, in place of those chosen before."""
+        body = json.dumps({"submissions": numbers}).encode()
+        return self._json(
+            f"/api/competitions/{_quoted(slug)}/finals/",
+            data=body,
+            headers={"Content-Type": "application/json"},
+        )
+
     def wait(self, slug: str, number: int, *, quiet: bool | None = None) -> dict[str, Any]:
         """The submission, once it is scored, rejected, failed or canceled."""
         asked = 0
@@ -401,7 +414,8 @@ def _refusal(error: urllib.error.HTTPError) -> Refused:
 
 def summary(submission: dict[str, Any]) -> str:
     """A submission in a few lines: its state, its scores with intervals, its page."""
-    lines = [f"Submission {submission['number']}: {submission['state']}"]
+    late = " (late: scored, and on no board)" if submission.get("is_late") else ""
+    lines = [f"Submission {submission['number']}: {submission['state']}{late}"]
     for score in submission["scores"]:
         interval = ""
         if score["low"] is not None:
@@ -467,11 +481,27 @@ def shown_competitions(found: list[dict[str, Any]]) -> str:
 
 def shown_submissions(found: list[dict[str, Any]]) -> str:
     rows = [
-        [str(one["id"]), str(one["number"]), one["state"], _first_score(one), one["note"]]
+        [
+            str(one["id"]),
+            str(one["number"]),
+            one["state"],
+            _first_score(one),
+            _mark(one),
+            one["note"],
+        ]
         for one in found
     ]
-    heads = ["id", "number", "state", "score", "note"]
+    heads = ["id", "number", "state", "score", "final", "note"]
     return table([heads, *rows]) if rows else "You have submitted nothing yet."
+
+
+def shown_finals(found: dict[str, Any]) -> str:
+    chosen = " ".join(map(str, found["chosen"])) or "none"
+    counting = " ".join(map(str, found["counting"])) or "none"
+    end = " It is too late to choose." if found["is_locked"] else ""
+    return (
+        f"Chosen: {chosen} (at most {found['most']}). As things are, these count: {counting}.{end}"
+    )
 
 
 def shown_board(found: list[dict[str, Any]]) -> str:
@@ -485,6 +515,12 @@ def shown_board(found: list[dict[str, Any]]) -> str:
 def _first_score(submission: dict[str, Any]) -> str:
     ranking = [score for score in submission["scores"] if score["ranks"]]
     return f"{ranking[0]['value']:.5f}" if ranking else "-"
+
+
+def _mark(submission: dict[str, Any]) -> str:
+    if submission.get("is_late"):
+        return "late"
+    return "chosen" if submission.get("is_chosen") else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -512,6 +548,14 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("show", help="one submission")
     one.add_argument("competition")
     one.add_argument("id", type=int)
+    final = commands.add_parser(
+        "choose", help="your team's final submissions; without ids, see them"
+    )
+    final.add_argument("competition")
+    final.add_argument("ids", type=int, nargs="*", help="of the submissions that are to count")
+    final.add_argument(
+        "--none", action="store_true", help="choose none; the best public ones count"
+    )
     for name, about in (("submissions", "those of your team"), ("leaderboard", "who stands where")):
         commands.add_parser(name, help=about).add_argument("competition")
     return parser
@@ -548,6 +592,12 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
         case "show":
             submission = site.submission(options.competition, options.id)
             return submission, summary(submission)
+        case "choose":
+            if options.ids or options.none:
+                finals = site.choose(options.competition, *options.ids)
+            else:
+                finals = site.finals(options.competition)
+            return finals, shown_finals(finals)
         case "submissions":
             found = site.submissions(options.competition)
             return found, shown_submissions(found)

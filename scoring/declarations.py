@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    ValidationInfo,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -28,80 +24,25 @@ from scoring.contract import (
     Parameter,
     SubmissionKind,
 )
+from scoring.fieldtypes import (
+    NAME_PATTERN,
+    SLUG_PATTERN,
+    ColumnName,
+    ColumnNames,
+    FolderPath,
+    Size,
+    each_once,
+    is_picture,
+    is_zip,
+)
 from scoring.metrics.descriptions import METRICS
 
-SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-SIZE_PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*([kKMG]?i?)B?\s*$"
-PICTURE_ENDINGS = (".png", ".jpg", ".webp", ".svg")
-NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
-_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _METRIC_SCHEMA: dict[str, Any] = {
     "if": {"anyOf": [{"required": ["file"]}, {"required": ["key"]}]},
     "then": {"required": ["higher_is_better"]},
     "else": {"properties": {"name": {"enum": sorted(METRICS)}}},
 }
 _HOST_FIELDS = ("higher_is_better", "lower", "upper", "title", "description")
-
-
-def _inside_folder(value: Path, info: ValidationInfo) -> Path:
-    """The absolute path of a file named in the definition; never one outside the folder."""
-    folder: Path | None = (info.context or {}).get("folder")
-    name = PurePosixPath(value.as_posix())
-    if name.is_absolute() or ".." in name.parts or "\\" in str(value) or "\0" in str(value):
-        raise ValueError("must be a path inside the competition's folder, without `..`")
-    if folder is None:
-        return value
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError("must be a path inside the competition's folder, and no link out of it")
-    return path
-
-
-def _bytes(value: object) -> object:
-    """A number of bytes from ``20MB``, ``1.5 GB`` or a plain number (1 kB is 1024 bytes)."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(SIZE_PATTERN, value)
-    if match is None:
-        raise ValueError(f"`{value}` is not a size; write it such as 20MB")
-    return int(float(match[1]) * _UNITS[match[2].lower().rstrip("i")])
-
-
-def _one_or_more(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-def _is_picture(path: Path) -> Path:
-    if path.suffix not in PICTURE_ENDINGS:
-        raise ValueError(f"must be a picture that ends in {', '.join(PICTURE_ENDINGS)}")
-    return path
-
-
-def _is_zip(path: Path) -> Path:
-    if path.suffix.lower() != ".zip":
-        raise ValueError("must be a .zip file")
-    return path
-
-
-def _each_once(kinds: tuple[SubmissionKind, ...]) -> tuple[SubmissionKind, ...]:
-    if len(set(kinds)) < len(kinds):
-        raise ValueError("names a kind twice")
-    return kinds
-
-
-FolderPath = Annotated[Path, AfterValidator(_inside_folder)]
-Size = Annotated[
-    int,
-    BeforeValidator(_bytes),
-    Field(gt=0),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": SIZE_PATTERN}]}),
-]
-ColumnName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f,;\"]+$")]
-ColumnNames = Annotated[
-    Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None,
-    BeforeValidator(_one_or_more),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1}]}),
-]
 
 
 class Definition(BaseModel):
@@ -124,7 +65,7 @@ class PagesDefinition(Definition):
 class PictureDefinition(Definition):
     """A picture at the end of a page, with what it says in words for those who don't see it."""
 
-    file: Annotated[FolderPath, AfterValidator(_is_picture)]
+    file: Annotated[FolderPath, AfterValidator(is_picture)]
     alt: Annotated[str, Field(min_length=1, max_length=400)]
     caption: Annotated[str, Field(max_length=400)] = ""
     page: Literal["data", "overview"] = "data"
@@ -153,9 +94,9 @@ class PracticeDefinition(Definition):
 class SubmissionDefinition(Definition):
     """What a submission is, and what the predictions look like that it is or that it makes."""
 
-    kinds: Annotated[
-        tuple[SubmissionKind, ...], AfterValidator(_each_once), Field(min_length=1)
-    ] = (SubmissionKind.PREDICTIONS,)
+    kinds: Annotated[tuple[SubmissionKind, ...], AfterValidator(each_once), Field(min_length=1)] = (
+        SubmissionKind.PREDICTIONS,
+    )
     sample: FolderPath
     id_column: ColumnName = "id"
     id_type: Literal[ColumnType.INTEGER, ColumnType.TEXT] = ColumnType.INTEGER
@@ -174,7 +115,7 @@ class ScoringProgramDefinition(Definition):
     `$input/ref` and the submission in `$input/res`. It writes `scores.json` or `scores.txt`.
     """
 
-    file: Annotated[FolderPath, AfterValidator(_is_zip)]
+    file: Annotated[FolderPath, AfterValidator(is_zip)]
     command: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -244,6 +185,20 @@ class LimitsDefinition(Definition):
     model_memory: Size = 4 * 1024**3
 
 
+class TeamsDefinition(Definition):
+    """How many people are in a team at most, and until when teams may change and merge."""
+
+    size: Annotated[int, Field(ge=1, le=100)] = 5
+    merge_until: AwareDatetime | None = None
+
+
+class ResultsDefinition(Definition):
+    """What those who took part get at the end: medals in their profile, a certificate."""
+
+    medals: bool = False
+    certificates: bool = True
+
+
 class PhaseDefinition(Definition):
     """What is scored: the submission's columns, the solution, the metrics and the limits.
 
@@ -252,6 +207,10 @@ class PhaseDefinition(Definition):
     which workers run models and programs. `opens` and `closes` are the competition's by default;
     with `carries_best`, each team's best submission to the phase before is its first here. A `scoring_program` scores submissions of the kind
     `files` in place of the built-in metrics.
+
+    The best of a team's `final_submissions` decides its place on the private board, which opens
+    `at_once` when the phase closes, or when the host has `published` it. With `late`, what comes
+    after the close is scored and not ranked.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "main"
@@ -266,6 +225,9 @@ class PhaseDefinition(Definition):
     opens: AwareDatetime | None = None
     closes: AwareDatetime | None = None
     carries_best: bool = False
+    final_submissions: Annotated[int, Field(ge=1, le=20)] = 2
+    late: bool = False
+    results: Literal["at_once", "published"] = "at_once"
 
     def layout(self) -> Layout:
         """How the phase's files look, for the check at the door and for the worker."""
@@ -331,6 +293,9 @@ class CompetitionDefinition(Definition):
     citation: Annotated[str, Field(max_length=2000)] = ""
     starts: AwareDatetime | None = None
     ends: AwareDatetime | None = None
+    entry_until: AwareDatetime | None = None
+    teams: TeamsDefinition = TeamsDefinition()
+    results: ResultsDefinition = ResultsDefinition()
     decimals: Annotated[int, Field(ge=0, le=12)] = 5
     practice: PracticeDefinition | None = None
     phases: Annotated[tuple[PhaseDefinition, ...], Field(min_length=1)]

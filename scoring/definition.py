@@ -27,9 +27,11 @@ from scoring.declarations import (
     PhaseDefinition,
     PictureDefinition,
     PracticeDefinition,
+    ResultsDefinition,
     ScoringProgramDefinition,
     SolutionDefinition,
     SubmissionDefinition,
+    TeamsDefinition,
     all_names,
 )
 from scoring.errors import BrokenCompetition, Problem
@@ -48,9 +50,11 @@ __all__ = [
     "PhaseDefinition",
     "PictureDefinition",
     "PracticeDefinition",
+    "ResultsDefinition",
     "ScoringProgramDefinition",
     "SolutionDefinition",
     "SubmissionDefinition",
+    "TeamsDefinition",
     "competition_schema",
     "load_definition",
 ]
@@ -100,6 +104,7 @@ def _cross_findings(
     """What no single value shows: files, dates, and metrics against columns."""
     if definition.starts and definition.ends and definition.ends <= definition.starts:
         yield Finding(("ends",), f"is not after starts ({_spoken(definition.starts)})", "Move it.")
+    yield from _deadline_findings(definition)
     for number, phase in enumerate(definition.phases):
         for finding in _phase_findings(phase):
             yield finding.inside("phases", number)
@@ -108,6 +113,20 @@ def _cross_findings(
                 yield finding.inside("phases", number, "carries_best")
     if files_must_exist:
         yield from _file_findings(definition)
+
+
+def _deadline_findings(definition: CompetitionDefinition) -> Iterator[Finding]:
+    """Deadlines at which nothing would happen any more, or before anything could."""
+    for location, moment in (
+        (("entry_until",), definition.entry_until),
+        (("teams", "merge_until"), definition.teams.merge_until),
+    ):
+        if moment and definition.starts and moment <= definition.starts:
+            fault = f"is not after starts ({_spoken(definition.starts)})"
+            yield Finding(location, fault, "Move it.")
+        elif moment and definition.ends and moment > definition.ends:
+            fault = f"is after ends ({_spoken(definition.ends)})"
+            yield Finding(location, fault, "Move it, or leave it out.")
 
 
 def _carrying_findings(definition: CompetitionDefinition, number: int) -> Iterator[Finding]:

@@ -31,8 +31,10 @@ from agon.competitions.models import (
 )
 from agon.competitions.services import record_action
 from agon.integrity.models import Case, Party
+from agon.leaderboards.models import FinalStanding
 from agon.notebooks.models import Notebook, NotebookVersion
 from agon.submissions.models import QuotaGrant, Rescore, RescoreFile, RescoreItem, Score
+from agon.teams.models import MergeRequest, TeamInvitation
 from scoring.contract import Split
 
 ALL = frozenset(Part)
@@ -78,6 +80,18 @@ def make_lived(cast) -> Competition:
     make_rescored(cast)
     case = Case.objects.create(competition=competition, ground="burst", question="How?")
     Party.objects.create(case=case, team=cast.team, answer="So.", answered_by=cast.paula)
+    FinalStanding.objects.create(
+        phase=cast.phase, team=cast.team, rank=1, public_rank=1, value=0.8, public_value=0.9
+    )
+    TeamInvitation.objects.create(
+        team=cast.team, user=cast.ron, invited_by=cast.paula, state=TeamInvitation.State.DECLINED
+    )
+    TeamInvitation.objects.create(
+        team=cast.team, address="somebody@example.org", invited_by=cast.paula
+    )
+    MergeRequest.objects.create(
+        competition=competition, asking=cast.rivals, asked=cast.team, asked_by=cast.ron
+    )
     return competition
 
 

@@ -53,6 +53,7 @@ class Gallery:
         self.scored = website.submit(entrant, site.example("support_vectors.csv"))
         self.rescore = self.rescored()
         self.team = self.first_team()
+        self.draft = self.drafted()
 
     def rescored(self) -> str:
         """A rescore that waits for the host's decision."""
@@ -77,6 +78,19 @@ class Gallery:
         found = re.search(r"/competitions/digits/console/teams/\d+/", page)
         assert found, page
         return found[0]
+
+    def drafted(self) -> str:
+        """The address of a draft with a title and a solution."""
+        host = BrowserOfTests(self.website.url, self.website.host.session, self.website.csrf)
+        with host.client:
+            began = host.client.post("/host/new/")
+            address = str(began.headers["Location"]).removesuffix("basics/")
+            host.client.post(f"{address}basics/", data={"title": "Cats and dogs"})
+            host.client.post(
+                f"{address}upload/solution/",
+                files={"file": ("answers.csv", b"id,label\n1,cat\n2,dog\n3,cat\n", "text/csv")},
+            )
+        return address
 
     def pictures(self) -> list[Picture]:
         digits = "/competitions/digits/"
@@ -108,6 +122,8 @@ class Gallery:
             Picture("submission-waiting", "/competitions/models/submissions/2/", "host"),
             Picture("my-submissions-empty", f"{digits}submissions/", "beginner"),
             Picture("my-submissions", f"{digits}submissions/", "entrant"),
+            Picture("final-submissions-empty", f"{digits}submissions/final/", "beginner"),
+            Picture("final-submissions", f"{digits}submissions/final/", "entrant"),
             Picture("submission-scored", self.scored, "entrant"),
             Picture("submission-rejected", self.rejected, "entrant"),
             Picture(
@@ -142,6 +158,11 @@ class Gallery:
             Picture("tokens", "/settings/tokens/", "entrant"),
             Picture("two-factor", "/accounts/2fa/", "entrant"),
             *self.console(),
+            Picture("host", "/host/", "host"),
+            *(
+                Picture(f"host-{step}", f"{self.draft}{step}/", "host")
+                for step in ("basics", "data", "metric", "limits", "access", "check", "delete")
+            ),
             Picture("operations", "/operations/", "host"),
             Picture("sign-in", "/accounts/login/"),
             Picture("sign-up", "/accounts/signup/"),
@@ -174,6 +195,7 @@ class Gallery:
             Picture("console-invitations", f"{console}people/invitations/", "host"),
             Picture("console-requests", f"{console}people/requests/", "host"),
             Picture("console-phases", f"{console}phases/", "host"),
+            Picture("console-limits", f"{console}phases/1/", "host"),
             Picture("console-settings", f"{console}settings/", "host"),
             Picture("console-pages", f"{console}pages/", "host"),
             Picture("console-page-edit", f"{console}pages/overview/", "host"),

@@ -102,3 +102,16 @@ def test_a_kept_token_is_forgotten(capsys):
     client.CREDENTIALS.write_text("{}")
     assert client.main(["logout"]) == 0
     assert not client.CREDENTIALS.exists()
+
+
+def test_late_and_final_submissions_are_marked():
+    about = {"id": 7, "number": 1, "state": "scored", "scores": [], "note": "second try"}
+    shown = client.shown_submissions(
+        [about | {"is_late": True, "is_chosen": False}, about | {"is_chosen": True}]
+    )
+    assert "late" in shown
+    assert "chosen" in shown
+    finals = {"most": 2, "chosen": [7], "counting": [7, 9], "is_locked": True}
+    assert client.shown_finals(finals) == (
+        "Chosen: 7 (at most 2). As things are, these count: 7 9. It is too late to choose."
+    )

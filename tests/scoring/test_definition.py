@@ -180,6 +180,50 @@ def test_a_fault_in_them_is_refused_like_any_other(folder, old, new, expected):
     assert any(expected in sentence for sentence in sentences), sentences
 
 
+CLOSING = """\
+ends: 2026-06-01T00:00:00Z
+entry_until: 2026-05-01T00:00:00Z
+teams: {size: 3, merge_until: 2026-05-15T00:00:00Z}
+results: {medals: true}
+phases:
+  - final_submissions: 3
+    late: true
+    results: published
+"""
+
+
+def with_closing(folder):
+    text = (folder / "competition.yaml").read_text().replace("phases:\n  - ", CLOSING + "    ")
+    (folder / "competition.yaml").write_text(text)
+    return folder
+
+
+def test_a_definition_says_how_its_competition_closes(folder):
+    definition = load_definition(with_closing(folder))
+    phase = definition.phases[0]
+    assert (definition.teams.size, definition.results.medals) == (3, True)
+    assert definition.results.certificates
+    assert definition.entry_until < definition.teams.merge_until < definition.ends
+    assert (phase.final_submissions, phase.late, phase.results) == (3, True, "published")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("entry_until: 2026-05", "entry_until: 2025-12", "entry_until: is not after starts"),
+        ("entry_until: 2026-05", "entry_until: 2026-07", "entry_until: is after ends"),
+        ("merge_until: 2026-05", "merge_until: 2026-07", "teams.merge_until: is after ends"),
+        ("size: 3", "size: 0", "teams.size: "),
+        ("final_submissions: 3", "final_submissions: 0", "phases.0.final_submissions: "),
+        ("results: published", "results: later", "phases.0.results: "),
+        ("late: true", "lates: true", "Did you mean `late`?"),
+    ],
+)
+def test_a_close_that_cannot_be_is_refused(folder, old, new, expected):
+    sentences = refusal(with_closing(folder), old, new)
+    assert any(expected in sentence for sentence in sentences), sentences
+
+
 def test_the_schema_is_json_schema():
     Draft202012Validator.check_schema(competition_schema())
     assert "folder" not in competition_schema()["properties"]

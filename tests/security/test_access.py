@@ -26,8 +26,11 @@ from agon.bundles.models import Transfer
 from agon.competitions.models import DataFile, InvitationLink, Page, Visibility
 from agon.competitions.services.announcing import announce
 from agon.competitions.services.pages import write_page
+from agon.creation.models import Draft
 from agon.integrity.models import Ground
 from agon.integrity.services import open_case
+from agon.leaderboards.certificates import token_of
+from agon.leaderboards.models import FinalStanding
 from agon.notebooks.services import About
 from agon.notebooks.services import publish as publish_notebook
 from agon.notifications.addresses import unsubscribe_address
@@ -104,6 +107,7 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "competitions:sample": (["participant", "team-mate", "rival", *OVERSEERS], 302),
     "submissions:create": (EVERYBODY, 0),
     "submissions:list": (SIGNED_IN, 0),
+    "submissions:finals": (SIGNED_IN, 0),
     "submissions:detail": (INSIDERS, 404),
     "submissions:status": (INSIDERS, 404),
     "submissions:download": (INSIDERS, 404),
@@ -117,6 +121,18 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "submissions:give-back": (MANAGERS, 403),
     "submissions:disqualify-team": (MANAGERS, 403),
     "submissions:grant": (MANAGERS, 403),
+    "creation:mine": (SIGNED_IN, 0),
+    "creation:step": (["host"], 404),
+    "creation:delete": (["host"], 404),
+    "creation:run": (["host"], 404),
+    "creation:done": ([], 404),
+    "creation:metric-example": (["host"], 404),
+    "submissions:results": (EVERYBODY, 0),
+    "submissions:certificate": ([], 404),
+    "submissions:genuine": ([], 404),
+    "submissions:closing": (OVERSEERS, 403),
+    "submissions:grades": (OVERSEERS, 403),
+    "submissions:verify": (MANAGERS, 403),
     "submissions:teams": (OVERSEERS, 403),
     "submissions:team": (OVERSEERS, 403),
     "submissions:team-rename": (MANAGERS, 403),
@@ -179,11 +195,17 @@ OPEN_TO: dict[str, tuple[list[str], int]] = {
     "v1:file": ([], 401),
     "v1:submissions": ([], 401),
     "v1:submission": ([], 401),
+    "v1:finals": ([], 401),
     "v1:leaderboard": ([], 401),
     "v1:transfer": ([], 401),
     "v1:transfer-file": ([], 401),
 }
 POST_ONLY = {
+    "creation:begin",
+    "creation:remove",
+    "creation:upload",
+    "creation:announce",
+    "creation:piece",
     "teams:rename",
     "teams:invite",
     "teams:link",
@@ -259,6 +281,21 @@ ARGUMENTS = {
     **{
         name: lambda cast: ["digits", cast.competition.announcements.get().pk]
         for name in ("competitions:dismiss", "hosting:announcement-withdraw")
+    },
+    "creation:mine": lambda _cast: [],
+    "creation:begin": lambda _cast: [],
+    "creation:step": lambda cast: [cast.hanna.drafts.get().pk, "basics"],
+    "creation:piece": lambda cast: [cast.hanna.drafts.get().pk, 1],
+    "creation:remove": lambda cast: [cast.hanna.drafts.get().pk, 1],
+    "creation:upload": lambda cast: [cast.hanna.drafts.get().pk, "data"],
+    **{
+        f"creation:{name}": lambda cast: [cast.hanna.drafts.get().pk]
+        for name in ("delete", "run", "done", "metric-example", "announce")
+    },
+    "submissions:genuine": lambda cast: [token_of(cast.team.final_standings.get().pk, cast.tom.pk)],
+    **{
+        f"submissions:{name}": lambda cast: ["digits", cast.team.final_standings.get().pk]
+        for name in ("certificate", "verify")
     },
     "submissions:team-take-out": lambda cast: ["digits", cast.team.pk, cast.tom.pk],
     "submissions:merge-answer": lambda cast: ["digits", cast.team.merges_offered.get().pk],
@@ -357,6 +394,8 @@ def world(cast):
         file=data_file.file.name,
         size=3,
     )
+    Draft.objects.create(owner=cast.hanna)
+    FinalStanding.objects.create(phase=cast.phase, team=cast.team, rank=1, value=PRIVATE_SCORE)
     TeamLink.objects.create(team=cast.team)
     TeamInvitation.objects.create(team=cast.team, user=cast.carl)
     MergeRequest.objects.create(competition=cast.competition, asking=cast.rivals, asked=cast.team)
@@ -463,7 +502,11 @@ def test_every_url_is_known_here():
 def test_each_page_opens_for_those_it_is_for_and_for_nobody_else(world, name, role):
     allowed, otherwise = OPEN_TO[name]
     expected = 200 if role in allowed else otherwise
-    if role == "anonymous" and expected not in {200, 401} and name != "worker-file":
+    if (
+        role == "anonymous"
+        and expected not in {200, 401}
+        and name not in {"worker-file", "submissions:genuine"}
+    ):
         expected = 302
     response = client_of(world[0], role).get(url_of(name, world))
     response.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from agon.accounts.models import User
 from agon.competitions import rules as competition_rules
@@ -15,11 +16,12 @@ from agon.competitions.models import Competition, DataFile, Phase
 from agon.competitions.queries import preparation_of
 from agon.competitions.rules import Reader
 from agon.leaderboards.queries import Row
-from agon.submissions import queries
+from agon.submissions import finals, queries
 from agon.submissions.errors import SubmissionRefused
 from agon.submissions.models import Submission
 from agon.submissions.queries import ShownProblem
 from agon.submissions.scores import ShownScore, scores_of
+from agon.teams.models import Team
 from scoring.contract import ReportedProblem
 
 
@@ -41,6 +43,9 @@ def competition_document(competition: Competition) -> dict[str, Any]:
         "status": competition.status.value,
         "starts_at": competition.starts_at,
         "ends_at": competition.ends_at,
+        "entry_deadline": competition.entry_deadline,
+        "merge_deadline": competition.merge_deadline,
+        "team_size": competition.team_size,
         "participants": competition.participant_count,
         "url": site_url(competition.get_absolute_url()),
     }
@@ -64,6 +69,9 @@ def phase_document(phase: Phase, *, phases: Sequence[Phase], user: Reader) -> di
                 "status": one.status.value,
                 "opens_at": one.opens,
                 "closes_at": one.closes,
+                "final_submissions": one.final_count,
+                "takes_late": one.takes_late,
+                "shows_results": one.shows_results,
             }
             for number, one in enumerate(phases, start=1)
         ],
@@ -163,9 +171,22 @@ def _about(submission: Submission) -> dict[str, Any]:
         "state": submission.state,
         "is_finished": submission.is_finished,
         "counted": submission.counted,
+        "is_chosen": submission.is_chosen,
+        "is_late": submission.is_late,
         "submitted_at": _moment(submission.created_at),
         "finished_at": _moment(submission.finished_at),
         "fault": submission.owner or None,
+    }
+
+
+def finals_document(team: Team | None, phase: Phase) -> dict[str, Any]:
+    """What a team has chosen, and what counts as things are."""
+    choice = finals.choice_of(team, phase) if team else None
+    return {
+        "most": phase.final_count,
+        "chosen": [one.pk for one in choice.submissions if one.is_chosen] if choice else [],
+        "counting": sorted(choice.counting) if choice else [],
+        "is_locked": finals.are_locked(phase, at=timezone.now()),
     }
 
 

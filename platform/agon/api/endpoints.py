@@ -20,6 +20,7 @@ from agon.api import schemas
 from agon.api.documents import (
     competition_document,
     file_document,
+    finals_document,
     listed_document,
     me_document,
     phase_document,
@@ -40,7 +41,7 @@ from agon.leaderboards.cursors import BadCursor, Cursor
 from agon.leaderboards.rules import visible_splits
 from agon.submissions import rules as submission_rules
 from agon.submissions.queries import submissions_of
-from agon.submissions.services import intake
+from agon.submissions.services import choosing, intake
 from agon.teams.queries import team_of
 from scoring.contract import Split, SubmissionKind
 
@@ -207,6 +208,35 @@ def submission(request: HttpRequest, slug: str, number: int) -> dict[str, Any]:
     """Where a submission is, and once it has them its scores."""
     found = submission_rules.get_submission_for(request.user, slug, number)
     return submission_document(found, user=request.user)
+
+
+@api.get(
+    "/competitions/{slug}/finals/",
+    response={200: schemas.Finals, **REFUSALS},
+    url_name="finals",
+    tags=["Submissions"],
+)
+def finals(request: HttpRequest, slug: str, phase: AskedPhase = None) -> dict[str, Any]:
+    """Which submissions decide your team's place on the private board."""
+    user = user_of(request)
+    chosen = get_phase_for(user, slug, number=phase)
+    return finals_document(team_of(user.pk, chosen.competition), chosen)
+
+
+@api.post(
+    "/competitions/{slug}/finals/",
+    response={200: schemas.Finals, **REFUSALS},
+    url_name="finals",
+    tags=["Submissions"],
+)
+def choose(
+    request: HttpRequest, slug: str, choice: schemas.Choice, phase: AskedPhase = None
+) -> dict[str, Any]:
+    """Choose your team's final submissions, until the close; an empty list leaves it to their scores."""
+    user = user_of(request)
+    chosen = get_phase_for(user, slug, number=phase)
+    choosing.choose(user=user, phase=chosen, submission_ids=choice.submissions)
+    return finals_document(team_of(user.pk, chosen.competition), chosen)
 
 
 @api.get(

@@ -41,6 +41,9 @@ class Competition(Schema):
     status: str = Field(description="upcoming, open or ended.")
     starts_at: datetime | None
     ends_at: datetime | None
+    entry_deadline: datetime | None = Field(description="From when on nobody new may join.")
+    merge_deadline: datetime | None = Field(description="From when on teams stay as they are.")
+    team_size: int = Field(description="How many people are in a team at most.")
     participants: int
     url: str
 
@@ -64,6 +67,9 @@ class PhaseInBrief(Schema):
     status: str
     opens_at: datetime | None
     closes_at: datetime | None
+    final_submissions: int = Field(description="How many final submissions a team chooses.")
+    takes_late: bool = Field(description="Whether what comes after the close is scored.")
+    shows_results: bool = Field(description="Whether the private board is there for everybody.")
 
 
 class CompetitionDetail(Competition):
@@ -121,6 +127,8 @@ class Submission(Schema):
     state: str
     is_finished: bool
     counted: bool
+    is_chosen: bool = Field(description="Chosen as a final one.")
+    is_late: bool = Field(description="Came after the close: scored, and on no board.")
     submitted_at: str
     finished_at: str | None
     stage: str | None
@@ -135,6 +143,19 @@ class Submissions(Schema):
     submissions: list[Submission]
     count: int
     next: str | None
+
+
+class Finals(Schema):
+    most: int = Field(description="How many a team chooses at most.")
+    chosen: list[int] = Field(description="The submissions that your team has chosen.")
+    counting: list[int] = Field(
+        description="Those that decide as things are: free places go to the best public ones."
+    )
+    is_locked: bool = Field(description="Whether it is too late to choose.")
+
+
+class Choice(Schema):
+    submissions: list[int] = Field(description="The final ones, in place of those chosen before.")
 
 
 class Row(Schema):

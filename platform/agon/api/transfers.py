@@ -25,7 +25,7 @@ from agon.bundles.services import transfers
 from agon.bundles.views import archive_of
 from agon.competitions import rules as competition_rules
 from agon.competitions.rules import can_host
-from scoring.declarations import SLUG_PATTERN
+from scoring.fieldtypes import SLUG_PATTERN
 
 REFUSALS = {(401, 403, 404, 413, 422, 429, 503): schemas.Refusal}
 PARTS = ", ".join(part.value for part in Part)

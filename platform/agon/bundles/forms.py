@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agon.bundles.parts import Part
 from agon.competitions.models import Competition
-from scoring.declarations import SLUG_PATTERN
+from scoring.fieldtypes import SLUG_PATTERN
 
 ADDRESS = RegexValidator(
     SLUG_PATTERN, _("Write small letters, digits and single hyphens, such as digits-2027.")

@@ -100,6 +100,8 @@ def can_join(user: Reader, competition: Competition) -> bool:
         return False
     if can_manage(user, competition) or is_participant(user, competition):
         return True
+    if competition.entry_is_over:
+        return False
     is_open = competition.joining == Joining.OPEN and competition.visibility != Visibility.PRIVATE
     return is_open or is_entitled(user, competition)
 
@@ -111,6 +113,7 @@ def can_ask_to_join(user: Reader, competition: Competition) -> bool:
         and competition.joining == Joining.REQUEST
         and competition.visibility != Visibility.PRIVATE
         and not is_banned(user, competition)
+        and not competition.entry_is_over
         and not can_join(user, competition)
     )
 

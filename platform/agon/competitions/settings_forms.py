@@ -27,12 +27,13 @@ PICTURES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 class MomentField(forms.DateTimeField):
     """A date and a time in the reader's zone, to the second: deadlines often end on :59."""
 
-    def __init__(self, label: Any) -> None:
+    def __init__(self, label: Any, help_text: Any = "") -> None:
         widget = forms.DateTimeInput(
             attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"
         )
         super().__init__(
             label=label,
+            help_text=help_text,
             required=False,
             widget=widget,
             error_messages={"invalid": _("Write a date and a time, such as 2026-11-30 23:59.")},
@@ -44,6 +45,14 @@ class DatesForm(forms.Form):
 
     starts_at = MomentField(_("The competition starts"))
     ends_at = MomentField(_("The competition ends"))
+    entry_deadline = MomentField(
+        _("Enter until"),
+        _("Empty: until the end. It holds for those who are invited too."),
+    )
+    merge_deadline = MomentField(
+        _("Teams may change until"),
+        _("Empty: until the end. Then teams neither grow nor merge."),
+    )
     reason = forms.CharField(
         label=_("Why"),
         max_length=500,
@@ -91,7 +100,7 @@ class DatesForm(forms.Form):
         found: dict[str, datetime | None] = {
             name.replace("-", "."): value
             for name, value in self.cleaned_data.items()
-            if name.endswith("_at")
+            if name.endswith(("_at", "_deadline"))
         }
         return found
 
@@ -146,6 +155,24 @@ class SettingsForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    team_size = forms.IntegerField(
+        label=_("People in a team at most"),
+        min_value=1,
+        max_value=100,
+        help_text=_(
+            "1: everybody takes part alone. Teams that are larger already stay as they are."
+        ),
+    )
+    gives_certificates = forms.BooleanField(
+        label=_("Certificates"),
+        required=False,
+        help_text=_("Everybody on the final board can download a PDF with their rank."),
+    )
+    gives_medals = forms.BooleanField(
+        label=_("Medals"),
+        required=False,
+        help_text=_("Gold, silver and bronze on the final board, by how many teams took part."),
     )
 
     def clean_title(self) -> str:
@@ -210,6 +237,24 @@ class LimitsForm(forms.Form):
     counts_rejected = forms.BooleanField(
         label=_("A rejected file uses up a submission"), required=False
     )
+    final_count = forms.IntegerField(
+        label=_("Final submissions of a team"),
+        min_value=1,
+        max_value=20,
+        help_text=_(
+            "Each team chooses up to so many; the best of them on the private rows decides its final rank."
+        ),
+    )
+    results_at_once = forms.BooleanField(
+        label=_("Show the private board at the close"),
+        required=False,
+        help_text=_("Otherwise it stays hidden until you publish the results."),
+    )
+    takes_late = forms.BooleanField(
+        label=_("Take submissions after the close"),
+        required=False,
+        help_text=_("They are scored and marked as late, and never stand on the board."),
+    )
     decimals = forms.IntegerField(label=_("Decimals shown"), min_value=0, max_value=12)
     file_bytes = forms.IntegerField(label=_("Largest file (MB)"), min_value=1)
     seconds = forms.IntegerField(label=_("Seconds of scoring"), min_value=1, max_value=86_400)
@@ -229,6 +274,12 @@ class LimitsForm(forms.Form):
             initial[name] = -(-initial[name] // MEBIBYTE)
         super().__init__(data, initial=initial)
         self.phase = phase
+        if phase.submissions.exists():
+            self.fields["final_count"].disabled = True
+            self.fields["final_count"].help_text = _("Fixed since the first submission.")
+        if phase.has_closed:
+            self.fields["results_at_once"].disabled = True
+            self.fields["results_at_once"].help_text = _("Fixed since the close.")
         if not phase.runs_code:
             for name in ("model_file_bytes", "model_seconds", "model_memory_bytes"):
                 del self.fields[name]

@@ -92,6 +92,8 @@ def _page(request: HttpRequest, found: InvitationLink | Invitation, form: Form) 
         "inviter": (found.invited_by if isinstance(found, Invitation) else None)
         or competition.host,
         "personal": personal,
+        "entry_is_over": not rules.can_manage(request.user, competition)
+        and competition.entry_is_over,
         "form": form,
         "asks": asks,
         "join_request": access_queries.newest_request(request.user.pk, competition)

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from agon.common.spreadsheets import safe_cell
 from agon.competitions.models import HostAction
 from agon.competitions.queries import console
 from agon.hosting import queries
@@ -22,7 +23,6 @@ from agon.hosting.activity import activity_of
 from agon.hosting.forms import LogForm
 from agon.leaderboards.aside import aside_of
 from agon.leaderboards.queries import board_of
-from agon.leaderboards.views import safe_cell
 from scoring.contract import Split
 
 PAGE = 30

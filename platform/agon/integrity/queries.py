@@ -97,7 +97,9 @@ def open_cases(competition: Competition) -> list[Case]:
 
 def _identical(phase: Phase) -> list[Evidence]:
     """The same bytes from two teams or more."""
-    of_participants = Submission.objects.filter(phase=phase, team__is_host_baseline=False)
+    of_participants = Submission.objects.filter(
+        phase=phase, is_late=False, team__is_host_baseline=False
+    )
     shared = (
         of_participants.values("sha256")
         .annotate(teams=Count("team", distinct=True), first=Min("created_at"))
@@ -177,7 +179,7 @@ def _alike(phase: Phase) -> tuple[list[Evidence], int]:
 
 def _times(phase: Phase) -> list[tuple[datetime, int]]:
     rows = (
-        Submission.objects.filter(phase=phase, team__is_host_baseline=False)
+        Submission.objects.filter(phase=phase, is_late=False, team__is_host_baseline=False)
         .order_by("-created_at")
         .values_list("created_at", "team_id")[:MOST_SUBMISSIONS]
     )

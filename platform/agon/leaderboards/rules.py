@@ -8,7 +8,7 @@ from scoring.contract import Split
 
 
 def visible_splits(user: Reader, phase: Phase) -> list[Split]:
-    """The one place that decides: the private board opens at the close, to hosts before it."""
-    if phase.has_closed or can_oversee(user, phase.competition):
+    """The one place that decides: the private board opens with the results, to hosts before it."""
+    if phase.shows_results or can_oversee(user, phase.competition):
         return [Split.PUBLIC, Split.PRIVATE]
     return [Split.PUBLIC]

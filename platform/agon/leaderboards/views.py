@@ -23,6 +23,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from agon.common.spreadsheets import safe_cell
 from agon.competitions.queries import frame
 from agon.leaderboards import queries, rules
 from agon.leaderboards.cursors import BadCursor, Cursor
@@ -33,7 +34,6 @@ from scoring.contract import Split
 REFRESH_SECONDS = 5
 STALE_SECONDS = 60
 """A team's new name or a new member does not change the board's version; it shows after this time."""
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -146,11 +146,6 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def safe_cell(text: str) -> str:
-    """A name that a spreadsheet would run as a formula gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 @require_safe

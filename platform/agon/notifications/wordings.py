@@ -216,13 +216,27 @@ WORDINGS: dict[Kind, list[Wording]] = {
         Wording(_("%(competition)s closes on %(after)s"), what="closes"),
         Wording(_("%(competition)s opens on %(after)s"), _("Before: %(before)s."), what="opens"),
         Wording(_("%(competition)s opens on %(after)s"), what="opens"),
+        Wording(_("Enter %(competition)s until %(after)s"), _("Before: %(before)s."), what="entry"),
+        Wording(_("Enter %(competition)s until %(after)s"), what="entry"),
+        Wording(
+            _("Teams of %(competition)s may change until %(after)s"),
+            _("Before: %(before)s."),
+            what="merge",
+        ),
+        Wording(_("Teams of %(competition)s may change until %(after)s"), what="merge"),
         Wording(_("Dates of %(competition)s were moved"), "%(text)s"),
         Wording(_("Dates of %(competition)s were moved"), _("See them on its overview.")),
         Wording(_("Dates were moved"), _("See them on the competition's overview.")),
     ],
     Kind.DEADLINE: [
         Wording(_("%(competition)s closes in 7 days"), _("On %(at)s."), what="7d"),
-        Wording(_("%(competition)s closes in 24 hours"), _("On %(at)s."), what="24h"),
+        Wording(
+            _("%(competition)s closes in 24 hours"),
+            _(
+                "On %(at)s. Until then your team can choose its final submissions; without a choice its best public ones count."
+            ),
+            what="24h",
+        ),
         Wording(_("%(competition)s closes soon"), _("On %(at)s.")),
         Wording(_("A competition of yours closes soon")),
     ],

@@ -44,6 +44,8 @@ class FilterForm(forms.Form):
             ("", _("All of them")),
             ("disqualified", _("Disqualified")),
             ("uncounted", _("Using up no quota")),
+            ("chosen", _("Chosen as final ones")),
+            ("late", _("Late")),
         ],
     )
 

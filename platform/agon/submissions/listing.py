@@ -50,7 +50,7 @@ class Wanted:
             kind=one_of("kind", Kind.values),
             team=number("team"),
             phase=number("phase"),
-            only=one_of("only", ["disqualified", "uncounted"]),
+            only=one_of("only", ["disqualified", "uncounted", "chosen", "late"]),
             after=number("after"),
             before=number("before"),
         )
@@ -89,6 +89,10 @@ def submissions_for_hosts(phases: Sequence[Phase], wanted: Wanted) -> QuerySet[S
         )
     if wanted.only == "uncounted":
         found = found.filter(counted=False)
+    if wanted.only == "chosen":
+        found = found.filter(is_chosen=True)
+    if wanted.only == "late":
+        found = found.filter(is_late=True)
     for word in wanted.text.split()[:8]:
         found = found.filter(_matches(word))
     return found.select_related("team", "submitted_by", "phase").order_by("-created_at", "-id")

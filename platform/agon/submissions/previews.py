@@ -131,7 +131,7 @@ def _afterwards(rescore: Rescore) -> list[Submission]:
         taking_part(rescore.phase)
         .filter(team__is_host_baseline=False)
         .only(
-            *("id", "team_id", "phase_id", "state", "created_at"),
+            *("id", "team_id", "phase_id", "state", "created_at", "is_chosen"),
             *("public_score", "private_score", "public_key"),
         )
     )

@@ -50,6 +50,8 @@ def quota(team: Team | None, phase: Phase) -> Quota:
     used_today = mine.counted().filter(created_at__gte=today).count()
     used = mine.counted().count() if phase.total is not None else 0
     total, per_day = rules.limits_of(team, phase, at=now) if team else (phase.total, phase.per_day)
+    if rules.is_late(phase, at=now):
+        total = None
     return Quota(
         per_day=per_day,
         left_today=None if per_day is None else max(per_day - used_today, 0),

@@ -38,7 +38,7 @@ def check_may_submit(user: competition_rules.Reader, phase: Phase, *, at: dateti
         )
     if phase.opens and at < phase.opens:
         raise SubmissionRefused("not_open", _("Submissions are not open yet."))
-    if phase.closes and at >= phase.closes:
+    if phase.closes and at >= phase.closes and not phase.takes_late:
         raise SubmissionRefused(
             "closed",
             _("The competition has ended; submissions are closed."),
@@ -47,6 +47,11 @@ def check_may_submit(user: competition_rules.Reader, phase: Phase, *, at: dateti
             ),
         )
     check_ready(phase)
+
+
+def is_late(phase: Phase, *, at: datetime) -> bool:
+    """Whether what is submitted at this moment is scored and not ranked."""
+    return phase.takes_late and phase.closes is not None and at >= phase.closes
 
 
 def check_may_submit_baseline(user: competition_rules.Reader, phase: Phase) -> None:
@@ -116,7 +121,10 @@ def limits_of(team: Team, phase: Phase, *, at: datetime) -> tuple[int | None, in
 
 
 def check_quota(team: Team, phase: Phase, *, at: datetime) -> None:
-    """Raise `SubmissionRefused` when the team has none left. The caller holds the team's lock."""
+    """Raise `SubmissionRefused` when the team has none left. The caller holds the team's lock.
+
+    The limit in total is one of the competition; what is late has only that of each day.
+    """
     mine = Submission.objects.filter(team=team, phase=phase)
     if mine.unfinished().count() >= phase.pending:
         raise SubmissionRefused(
@@ -130,7 +138,7 @@ def check_quota(team: Team, phase: Phase, *, at: datetime) -> None:
         )
     counted = mine.counted()
     total, per_day = limits_of(team, phase, at=at)
-    if total is not None and counted.count() >= total:
+    if total is not None and not is_late(phase, at=at) and counted.count() >= total:
         raise SubmissionRefused(
             "total_limit",
             ngettext(
@@ -205,8 +213,8 @@ def get_submission_for(user: competition_rules.Reader, slug: str, pk: int) -> Su
 
 
 def can_see_private_scores(user: competition_rules.Reader, phase: Phase) -> bool:
-    """The one place that decides: after the close everybody, before it those who run the thing."""
-    return phase.has_closed or competition_rules.can_oversee(user, phase.competition)
+    """The one place that decides: with the results everybody, before them those who run the thing."""
+    return phase.shows_results or competition_rules.can_oversee(user, phase.competition)
 
 
 def can_cancel(user: competition_rules.Reader, submission: Submission) -> bool:

@@ -1,12 +1,22 @@
 from django.urls import path
 
-from agon.submissions import views, views_console, views_merging, views_rescores, views_teams
+from agon.submissions import (
+    views,
+    views_closing,
+    views_console,
+    views_finals,
+    views_merging,
+    views_rescores,
+    views_results,
+    views_teams,
+)
 
 app_name = "submissions"
 urlpatterns = [
     path("competitions/<slug:slug>/submit/", views.create, name="create"),
     path("competitions/<slug:slug>/submissions/", views.mine, name="list"),
     path("competitions/<slug:slug>/submissions/compare/", views.pick, name="pick"),
+    path("competitions/<slug:slug>/submissions/final/", views_finals.choose, name="finals"),
     path("competitions/<slug:slug>/submissions/<int:pk>/", views.detail, name="detail"),
     path(
         "competitions/<slug:slug>/submissions/<int:pk>/compare/<int:other>/",
@@ -58,6 +68,22 @@ urlpatterns = [
         "competitions/<slug:slug>/console/rescore/<int:pk>/decide/",
         views_rescores.decide,
         name="rescore-decide",
+    ),
+    path("competitions/<slug:slug>/results/", views_results.results, name="results"),
+    path(
+        "competitions/<slug:slug>/results/<int:pk>/certificate.pdf",
+        views_results.certificate,
+        name="certificate",
+    ),
+    path("certificates/<str:token>/", views_results.genuine, name="genuine"),
+    path("competitions/<slug:slug>/console/results/", views_closing.closing, name="closing"),
+    path(
+        "competitions/<slug:slug>/console/results/grades.csv", views_closing.grades, name="grades"
+    ),
+    path(
+        "competitions/<slug:slug>/console/results/<int:pk>/verify/",
+        views_closing.verify,
+        name="verify",
     ),
     path("competitions/<slug:slug>/team/merge/", views_merging.ask, name="merge"),
     path(

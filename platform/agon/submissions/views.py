@@ -26,10 +26,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agon.accounts.http import user_of
 from agon.competitions.queries import frame, preparations
 from agon.competitions.views import attachment
-from agon.submissions import expectations, pairs, queries, rescoring, rules, workers
+from agon.submissions import expectations, finals, pairs, queries, rescoring, rules, workers
 from agon.submissions.errors import CannotCancel, SubmissionRefused
 from agon.submissions.forms import SubmissionForm
-from agon.submissions.models import State, Submission
+from agon.submissions.models import UNFINISHED, State, Submission
 from agon.submissions.services import intake
 from agon.teams.queries import team_of
 from scoring.contract import SubmissionKind
@@ -66,6 +66,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": expectations.expected_of(phase),
         "expected_model": expectations.expected_model(phase),
         "readiness": workers.readiness_of(phase),
+        "is_late": rules.is_late(phase, at=timezone.now()),
     }
     if SubmissionKind.CODE in phase.submission_kinds:
         context["example_program"] = expectations.example_program(phase)
@@ -112,6 +113,13 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         "private_visible": rules.can_see_private_scores(request.user, phase),
         "quota": queries.quota(team, phase),
     }
+    if team is not None and page.object_list:
+        found = finals.finals_of(team, phase)
+        context |= {
+            "finals": found,
+            "final_ids": {submission.pk for submission in found},
+            "finals_locked": finals.are_locked(phase, at=timezone.now()),
+        }
     return render(request, "submissions/list.html", context)
 
 
@@ -120,9 +128,25 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
 def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     submission = rules.get_submission_for(request.user, slug, pk)
     context = frame(request, slug, "submissions") | status_context(request, submission)
+    context |= _choice_context(request, context, submission)
     context["rivals"] = queries.to_compare_with(submission, user=request.user)
     context["history"] = rescoring.history_of(submission)
     return render(request, "submissions/detail.html", context)
+
+
+def _choice_context(
+    request: HttpRequest, context: dict[str, Any], submission: Submission
+) -> dict[str, Any]:
+    """Whether this reader may choose it as a final one, and where."""
+    phase = submission.phase
+    phases = [one.pk for one in context["phases"]]
+    return {
+        "can_choose": submission.state in {State.SCORED, *UNFINISHED}
+        and submission.disqualified_at is None
+        and not finals.are_locked(phase, at=timezone.now())
+        and rules.is_team_mate(request.user, submission.team),
+        "own_phase_query": f"?phase={phases.index(phase.pk) + 1}" if len(phases) > 1 else "",
+    }
 
 
 @require_GET

@@ -278,3 +278,62 @@ def test_the_reference_names_every_address(client):
     assert document["info"]["title"] == "Agon"
     for path in document["paths"]:
         assert path in page
+
+
+# --- Final and late submissions ---------------------------------------------------------------
+
+
+def chosen_by(program, *ids, query=""):
+    return program.client.post(
+        reverse("v1:finals", args=["digits"]) + query,
+        {"submissions": ids},
+        content_type="application/json",
+        headers={"Authorization": program.authorization},
+    )
+
+
+def test_a_program_chooses_its_teams_final_submissions(cast, paula):
+    sent = [
+        factories.make_submission(cast.team, cast.phase, state="scored", public=0.5, private=0.5)
+        for _ in range(3)
+    ]
+    answer = chosen_by(paula, sent[2].pk)
+    assert answer.json() == {
+        "most": 2,
+        "chosen": [sent[2].pk],
+        "counting": [sent[0].pk, sent[2].pk],
+        "is_locked": False,
+    }
+    assert paula.get("v1:finals", "digits").json() == answer.json()
+    listed = paula.get("v1:submissions", "digits").json()["submissions"]
+    assert [one["is_chosen"] for one in listed] == [True, False, False]
+    assert chosen_by(paula).json()["chosen"] == []
+
+
+def test_a_choice_that_cannot_be_is_refused_with_a_code(cast, paula):
+    sent = [factories.make_submission(cast.team, cast.phase) for _ in range(3)]
+    other = factories.make_submission(cast.rivals, cast.phase)
+    answers = {
+        "too_many": chosen_by(paula, *(one.pk for one in sent)),
+        "not_choosable": chosen_by(paula, other.pk),
+        "no_team": chosen_by(Program(factories.make_participant(cast.competition, "nina"))),
+        "not_joined": chosen_by(Program(cast.sam)),
+    }
+    for code, answer in answers.items():
+        assert answer.json()["error"]["code"] == code
+    cast.phase.closes_at = timezone.now()
+    cast.phase.save()
+    locked = chosen_by(paula, sent[0].pk)
+    assert (locked.status_code, locked.json()["error"]["code"]) == (403, "closed")
+    assert paula.get("v1:finals", "digits").json()["is_locked"]
+
+
+def test_a_program_is_told_that_its_submission_is_late(cast, paula):
+    cast.phase.closes_at, cast.phase.takes_late = timezone.now() - timedelta(hours=1), True
+    cast.phase.save()
+    sent = intake.submit(
+        user=cast.paula, phase=cast.phase, upload=ContentFile(factories.PERFECT, "p.csv")
+    )
+    assert paula.get("v1:submission", "digits", sent.pk).json()["is_late"]
+    (phase,) = paula.get("v1:competition", "digits").json()["phases"]
+    assert (phase["final_submissions"], phase["takes_late"]) == (2, True)

@@ -1,6 +1,7 @@
 """Ways into a competition, and ways out."""
 
 import re
+from datetime import timedelta
 
 import factories
 import pytest
@@ -477,3 +478,70 @@ def test_a_letter_is_in_the_language_that_the_host_invited_in(cast):
             actor=cast.hanna, competition=cast.competition, people=[Person("a@example.edu")]
         )
     assert cast.competition.invitations.get().language == "zh-hans"
+
+
+def close_entry(cast, **fields):
+    past = timezone.now() - timedelta(minutes=1)
+    Competition.objects.filter(pk=cast.competition.pk).update(entry_deadline=past, **fields)
+    return fresh(cast)
+
+
+def test_after_the_entry_deadline_nobody_new_comes_in_and_is_told_so(cast, host):
+    competition = close_entry(cast)
+    with pytest.raises(CompetitionRefused, match="Nobody can enter"):
+        accept_rules(user=cast.sam, competition=competition, version=1)
+    sam = signed_in(cast.sam)
+    page = text(sam.get("/competitions/digits/rules/"))
+    assert "Entry is over" in page
+    assert "Accept and join" not in page
+    assert "Join the competition" not in text(sam.get("/competitions/digits/"))
+    assert "Entry is over" in text(host.get(f"{SECTION}invitations/new/"))
+
+
+def test_who_takes_part_and_who_hosts_goes_on_after_the_entry_deadline(cast):
+    competition = close_entry(cast, rules_version=2)
+    accept_rules(user=cast.paula, competition=competition, version=2)
+    accept_rules(user=cast.carl, competition=competition, version=2)
+
+
+def test_the_entry_deadline_holds_for_those_who_are_invited_and_for_a_roster(cast, private):
+    (invitation,) = inviting.invite(
+        actor=cast.hanna, competition=private, people=[Person("sam@example.org")]
+    )
+    link = inviting.make_link(actor=cast.hanna, competition=private)
+    letters.send_due_invitations()
+    assert "You can come in until" not in mail.outbox[0].body
+    close_entry(cast)
+    letter = letters.compose(Invitation.objects.get())
+    assert "You can come in until 20" in letter.body
+    sam = signed_in(cast.sam)
+    for token in (invitation.token, link.token):
+        page = sam.get(f"/join/{token}/")
+        assert "Entry is over" in text(page)
+        assert "Accept and join" not in text(page)
+        assert "Entry is over" in text(Client().get(f"/join/{token}/"))
+        answer = sam.post(f"/join/{token}/", AGREE, follow=True)
+        assert "Nobody can enter this competition any more" in text(answer)
+    invitation.refresh_from_db()
+    link.refresh_from_db()
+    assert (invitation.accepted_at, link.uses) == (None, 0)
+    assert not rules.is_participant(cast.sam, fresh(cast))
+
+
+def test_a_request_from_before_the_entry_deadline_is_not_granted_after_it(cast):
+    Competition.objects.filter(pk=cast.competition.pk).update(joining=Joining.REQUEST)
+    request = admitting.ask_to_join(user=cast.sam, competition=fresh(cast), answers=[])
+    request.competition = close_entry(cast)
+    with pytest.raises(AccessRefused, match="Move the last moment"):
+        admitting.decide_request(actor=cast.hanna, request=request, accept=True)
+    with pytest.raises(AccessRefused):
+        admitting.ask_to_join(user=cast.olga, competition=request.competition, answers=[])
+    admitting.decide_request(actor=cast.hanna, request=request, accept=False)
+
+
+def test_late_submitters_may_enter_after_the_end(cast):
+    past = timezone.now() - timedelta(seconds=1)
+    competition = close_entry(cast, ends_at=past)
+    assert not rules.can_join(cast.sam, competition)
+    competition.phases.update(takes_late=True)
+    assert rules.can_join(cast.sam, fresh(cast))

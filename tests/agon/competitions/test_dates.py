@@ -137,3 +137,39 @@ def test_only_hosts_move_dates(cast, person, sign_in):
     with pytest.raises(PermissionDenied):
         move(cast, actor=getattr(cast, person), dates={"ends_at": SOON})
     assert sign_in(getattr(cast, person)).post(PHASES, {}).status_code == 403
+
+
+def test_the_last_moments_to_enter_and_to_change_teams_move_like_other_dates(cast, sign_in):
+    sent = {"entry_deadline": "2035-11-01T12:00", "merge_deadline": "2035-11-10T12:00"}
+    response = sign_in(cast.hanna).post(PHASES, sent, follow=True)
+    assert "everybody who takes part is told" in response.content.decode()
+    cast.competition.refresh_from_db()
+    assert cast.competition.entry_deadline == datetime(2035, 11, 1, 12, tzinfo=UTC)
+    assert cast.competition.merge_deadline == datetime(2035, 11, 10, 12, tzinfo=UTC)
+    move(cast, dates={"merge_deadline": SOON})
+    told = Notification.objects.filter(kind=Kind.DATES, recipient=cast.paula).latest("pk")
+    assert (told.values["what"], told.values["after"]) == ("merge", SOON.isoformat())
+    page = sign_in(cast.paula).get("/competitions/digits/").content.decode()
+    assert "Enter until" in page
+    assert "Teams may change until" in page
+    assert "Teams of Digits may change until" in sign_in(cast.paula).get("/inbox/").content.decode()
+
+
+def test_deadlines_that_make_no_sense_are_refused(cast):
+    later = SOON + timedelta(days=1)
+    with pytest.raises(DatesRefused) as refusal:
+        move(cast, dates={"ends_at": SOON, "entry_deadline": later, "merge_deadline": later})
+    assert len(refusal.value.reasons) == 2
+    with pytest.raises(DatesRefused) as refusal:
+        move(cast, dates={"starts_at": SOON, "entry_deadline": SOON})
+    assert "Nobody could enter" in refusal.value.reasons[0]
+
+
+def test_a_deadline_that_passes_at_once_is_asked_back(cast):
+    past = timezone.now() - timedelta(hours=1)
+    with pytest.raises(DatesRefused) as refusal:
+        move(cast, dates={"entry_deadline": past, "merge_deadline": past})
+    assert refusal.value.needs_confirmation
+    assert len(refusal.value.reasons) == 2
+    assert len(move(cast, dates={"entry_deadline": past}, confirmed=True)) == 1
+    assert move(cast, dates={"entry_deadline": past}) == []

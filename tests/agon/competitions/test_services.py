@@ -67,6 +67,29 @@ def test_a_folder_becomes_a_competition(folder):
     assert competition.pages.count() == 4
 
 
+def test_what_a_folder_says_of_the_close_holds_and_the_rest_is_the_hosts(folder):
+    competition = load(folder, factories.make_user())
+    phase = competition.phases.get()
+    competition.team_size, competition.gives_medals = 9, True
+    competition.save()
+    phase.final_count, phase.takes_late = 7, True
+    phase.save()
+    ends = "2036-01-01T00:00:00Z"
+    write(folder, ends=ends, entry_until=ends, teams={"size": 3, "merge_until": ends})
+    loaded = load(folder)
+    assert (loaded.team_size, loaded.gives_medals, loaded.gives_certificates) == (3, True, True)
+    assert loaded.entry_deadline == loaded.merge_deadline == loaded.ends_at
+    phase.refresh_from_db()
+    assert (phase.final_count, phase.takes_late, phase.results_at_once) == (7, True, True)
+    closing = {"final_submissions": 1, "late": False, "results": "published"}
+    declared = yaml.safe_load((folder / "competition.yaml").read_text())["phases"][0]
+    write(folder, results={"certificates": False}, phases=[{**declared, **closing}])
+    loaded = load(folder)
+    assert (loaded.gives_certificates, loaded.team_size) == (False, 3)
+    phase.refresh_from_db()
+    assert (phase.final_count, phase.takes_late, phase.results_at_once) == (1, False, False)
+
+
 def test_loading_it_twice_changes_nothing(folder):
     first = load(folder, factories.make_user())
     files = [file.file.name for file in first.data_files.all()]

@@ -1,18 +1,29 @@
 """The console's settings: what the catalogue shows, the cover, and the limits of phases."""
 
 import io
+from datetime import timedelta
 
+import factories
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
+from agon.competitions.errors import ChangeRefused
 from agon.competitions.models import HostAction
+from agon.competitions.services.settings import change_limits
 
 pytestmark = pytest.mark.django_db
 
 SETTINGS = "/competitions/digits/console/settings/"
-GIVEN = {"title": "Digits of  1998", "subtitle": "Read them", "tags": "Images, digits，images"}
+GIVEN = {
+    "title": "Digits of  1998",
+    "subtitle": "Read them",
+    "tags": "Images, digits，images",
+    "team_size": 5,
+    "gives_certificates": "on",
+}
 LIMITS = {
     "per_day": 3,
     "total": 40,
@@ -20,6 +31,8 @@ LIMITS = {
     "decimals": 4,
     "file_bytes": 5,
     "seconds": 30,
+    "final_count": 2,
+    "results_at_once": "on",
 }
 
 
@@ -102,6 +115,42 @@ def test_limits_hold_from_then_on_and_are_written_down(host, cast):
     line = HostAction.objects.get()
     assert line.subject == "main"
     assert line.before["per_day"] == 5
+
+
+def test_team_size_medals_and_certificates_are_the_hosts_to_set(host, cast):
+    page = host.get(SETTINGS).content.decode()
+    assert 'name="team_size" value="5"' in page
+    sent = GIVEN | {"team_size": 3, "gives_medals": "on"}
+    del sent["gives_certificates"]
+    assert host.post(SETTINGS, sent).status_code == 302
+    cast.competition.refresh_from_db()
+    found = cast.competition
+    assert (found.team_size, found.gives_medals, found.gives_certificates) == (3, True, False)
+    assert HostAction.objects.get().before["team_size"] == 5
+    assert host.post(SETTINGS, GIVEN | {"team_size": 0}).status_code == 422
+
+
+def test_finals_are_fixed_once_somebody_has_submitted(host, cast):
+    address = f"/competitions/digits/console/phases/{cast.phase.pk}/"
+    host.post(address, LIMITS | {"final_count": 3, "takes_late": "on"})
+    cast.phase.refresh_from_db()
+    assert (cast.phase.final_count, cast.phase.takes_late) == (3, True)
+    factories.make_submission(cast.team, cast.phase)
+    assert "Fixed since the first submission" in host.get(address).content.decode()
+    host.post(address, LIMITS | {"final_count": 1})  # a form from before, or none of ours
+    cast.phase.refresh_from_db()
+    assert cast.phase.final_count == 3
+    with pytest.raises(ChangeRefused, match="cannot change any more"):
+        change_limits(actor=cast.hanna, phase=cast.phase, values={"final_count": 1})
+
+
+def test_after_the_close_only_publishing_opens_the_private_board(host, cast):
+    cast.phase.closes_at = timezone.now() - timedelta(hours=1)
+    cast.phase.save()
+    address = f"/competitions/digits/console/phases/{cast.phase.pk}/"
+    assert "Fixed since the close" in host.get(address).content.decode()
+    with pytest.raises(ChangeRefused, match="publishing the results"):
+        change_limits(actor=cast.hanna, phase=cast.phase, values={"results_at_once": False})
 
 
 def test_a_size_that_was_not_touched_stays_to_the_byte(host, cast):

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from agon.common.spreadsheets import safe_cell
 from agon.leaderboards import queries
-from agon.leaderboards.views import safe_cell
 from scoring.contract import Split
 
 pytestmark = pytest.mark.django_db

@@ -164,6 +164,13 @@ class Competition(models.Model):
         return Status.OPEN
 
     @property
+    def entry_is_over(self) -> bool:
+        """Whether nobody new may take part. After the end, late submitters come in where they are taken."""
+        if self.entry_deadline is None or timezone.now() < self.entry_deadline:
+            return False
+        return self.status != Status.ENDED or not self.phases.filter(takes_late=True).exists()
+
+    @property
     def is_prepared(self) -> bool:
         """Whether its data is there; one that was made without a folder of the site's always is."""
         preparation = getattr(self, "preparation", None)

@@ -111,6 +111,8 @@ def ask_to_join(
     """
     if link is None and not rules.can_ask_to_join(user, competition):
         raise AccessRefused(_("You cannot ask to join this competition."))
+    if competition.entry_is_over:
+        raise AccessRefused(_("Nobody can enter this competition any more."))
     if link is not None:
         usable = InvitationLink.objects.filter(pk=link.pk).usable(at=timezone.now())
         if rules.is_banned(user, competition) or not usable.exists():
@@ -160,6 +162,12 @@ def decide_request(*, actor: User, request: JoinRequest, accept: bool, reason: s
     if not decided:
         raise AccessRefused(_("This request is decided already."))
     if accept:
+        if competition.entry_is_over:
+            raise AccessRefused(
+                _(
+                    "Nobody can enter any more. Move the last moment to enter first, then let them in."
+                )
+            )
         if request.link is not None:
             _count_use(request.link)
         admit(

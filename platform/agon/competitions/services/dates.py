@@ -21,7 +21,8 @@ from agon.notifications.models import Kind
 from agon.notifications.services import notify
 
 Dates = Mapping[str, datetime | None]
-"""A date by its name: `starts_at` and `ends_at` of the competition, `7.opens_at` of phase 7."""
+"""A date by its name: one of `OWN` of the competition, `7.opens_at` of phase 7."""
+OWN = ("starts_at", "ends_at", "entry_deadline", "merge_deadline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,14 @@ class Move:
         return self.name.rpartition(".")[2]
 
     @property
-    def is_end(self) -> bool:
-        return self.field in {"ends_at", "closes_at"}
+    def what(self) -> str:
+        """What happens at the date, as the wordings of notifications name it."""
+        return {
+            "ends_at": "closes",
+            "closes_at": "closes",
+            "entry_deadline": "entry",
+            "merge_deadline": "merge",
+        }.get(self.field, "opens")
 
 
 @transaction.atomic
@@ -64,14 +71,15 @@ def move_dates(
     for phase in phases:
         phase.competition = competition
     was = {phase.pk: (phase.opens, phase.closes) for phase in phases}
+    had_passed = set(_passed(competition))
     moves = list(_moved(competition, phases, dates))
     _check_order(competition, phases)
-    effects = list(_effects(phases, was))
+    effects = [*_effects(phases, was), *_fixed(set(_passed(competition)) - had_passed)]
     if effects and not confirmed:
         raise DatesRefused(effects, needs_confirmation=True)
     if not moves:
         return []
-    competition.save(update_fields=["starts_at", "ends_at", "updated_at"])
+    competition.save(update_fields=[*OWN, "updated_at"])
     for phase in phases:
         phase.save(update_fields=["opens_at", "closes_at"])
     _record(actor, competition, moves, reason)
@@ -81,7 +89,7 @@ def move_dates(
 
 def dates_of(competition: Competition, phases: list[Phase]) -> dict[str, datetime | None]:
     """All dates as they are, by their names."""
-    found = {"starts_at": competition.starts_at, "ends_at": competition.ends_at}
+    found = {name: getattr(competition, name) for name in OWN}
     for phase in phases:
         found |= {f"{phase.pk}.opens_at": phase.opens_at, f"{phase.pk}.closes_at": phase.closes_at}
     return found
@@ -108,6 +116,7 @@ def _check_order(competition: Competition, phases: list[Phase]) -> None:
     starts, ends = competition.starts_at, competition.ends_at
     if starts and ends and starts >= ends:
         raise DatesRefused([_("The competition would end before it starts; swap the two dates?")])
+    _check_deadlines(competition)
     wrong = [
         phase.name
         for phase in phases
@@ -124,6 +133,47 @@ def _check_order(competition: Competition, phases: list[Phase]) -> None:
                 for name in wrong
             ]
         )
+
+
+def _check_deadlines(competition: Competition) -> None:
+    starts, ends = competition.starts_at, competition.ends_at
+    entry, merge = competition.entry_deadline, competition.merge_deadline
+    faults = []
+    if entry and starts and entry <= starts:
+        faults.append(
+            _("Nobody could enter: the last moment to enter is not after the competition's start.")
+        )
+    if entry and ends and entry > ends:
+        faults.append(
+            _(
+                "The last moment to enter is after the end. Leave it empty to let people in until then."
+            )
+        )
+    if merge and ends and merge > ends:
+        faults.append(
+            _(
+                "The last moment to change teams is after the end. Leave it empty to allow it until then."
+            )
+        )
+    if faults:
+        raise DatesRefused(faults)
+
+
+def _passed(competition: Competition) -> Iterator[str]:
+    """Which deadlines of people and teams are over."""
+    now = timezone.now()
+    for name in ("entry_deadline", "merge_deadline"):
+        moment = getattr(competition, name)
+        if moment is not None and moment <= now:
+            yield name
+
+
+def _fixed(newly_passed: set[str]) -> Iterator[str]:
+    """What a deadline ends at once."""
+    if "entry_deadline" in newly_passed:
+        yield _("Nobody can enter any more, not even who is invited.")
+    if "merge_deadline" in newly_passed:
+        yield _("Teams stay as they are: nobody joins, leaves or merges any more.")
 
 
 def _effects(
@@ -178,7 +228,7 @@ def _tell(actor: User, competition: Competition, phases: list[Phase], moves: lis
     # A phase's date is the competition's to people where there is but one phase.
     if len(moves) == 1 and (only.phase is None or len(phases) == 1) and only.after:
         values = {
-            "what": "closes" if only.is_end else "opens",
+            "what": only.what,
             "after": only.after.isoformat(),
             "before": only.before.isoformat() if only.before else "",
         }

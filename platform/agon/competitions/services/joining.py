@@ -19,6 +19,8 @@ def accept_rules(*, user: User, competition: Competition, version: int) -> Rules
     current one is, for the person has not seen what they would agree to.
     """
     if not rules.can_join(user, competition):
+        if competition.entry_is_over:
+            raise CompetitionRefused(_("Nobody can enter this competition any more."))
         raise CompetitionRefused(_("You cannot join this competition."))
     if version != competition.rules_version:
         raise CompetitionRefused(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -82,6 +82,10 @@ def _send(invitation: Invitation, connection: Any, now: datetime) -> bool:
     return True
 
 
+def _in_utc(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def compose(invitation: Invitation) -> EmailMessage:
     """In the language that the host invited in: of the person nothing else is known."""
     with translation.override(invitation.language):
@@ -94,6 +98,7 @@ def compose(invitation: Invitation) -> EmailMessage:
                 "invitation": invitation,
                 "competition": invitation.competition,
                 "host": invitation.invited_by or invitation.competition.host,
+                "until": _in_utc(invitation.competition.entry_deadline),
                 "address": settings.SITE_URL + reverse("invitation", args=[invitation.token]),
             },
         )

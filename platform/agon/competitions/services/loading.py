@@ -31,6 +31,7 @@ from agon.competitions.models import (
     ScoringProgram,
     Solution,
 )
+from agon.competitions.services.closing import set_close, set_close_of_phase
 from agon.competitions.services.pages import keep
 from agon.competitions.services.stock import Stock
 from scoring.contract import ModelInterface, SubmissionKind
@@ -113,6 +114,7 @@ def _described(definition: CompetitionDefinition, *, host: User | None) -> Compe
     competition.citation = definition.citation.strip()
     competition.starts_at = definition.starts
     competition.ends_at = definition.ends
+    set_close(competition, definition)
     _replace_file(competition.cover, definition.cover)
     competition.full_clean()
     competition.save()
@@ -215,6 +217,7 @@ def _declare_phase(
     # What a definition does not say, the host may have set on the site.
     phase.opens_at = definition.opens or phase.opens_at
     phase.closes_at = definition.closes or phase.closes_at
+    set_close_of_phase(phase, definition)
     phase.full_clean()
     phase.save()
     return phase

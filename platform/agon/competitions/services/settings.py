@@ -18,13 +18,16 @@ from agon.competitions import rules
 from agon.competitions.errors import ChangeRefused
 from agon.competitions.models import Competition, Phase, Verb
 from agon.competitions.services.actions import record_action
+from agon.competitions.services.closing import finals_are_fixed, may_change_finals
 
 ABOUT = (
     "title", "subtitle", "tags", "cover_alt", "licence_name", "licence_url", "citation",
+    "team_size", "gives_medals", "gives_certificates",
 )  # fmt: skip
 LIMITS = (
     "decimals", "per_day", "total", "pending", "counts_rejected", "file_bytes", "seconds",
-    "model_file_bytes", "model_seconds", "model_memory_bytes",
+    "model_file_bytes", "model_seconds", "model_memory_bytes", "final_count", "takes_late",
+    "results_at_once",
 )  # fmt: skip
 
 
@@ -69,7 +72,8 @@ def change_limits(*, actor: User, phase: Phase, values: Mapping[str, Any]) -> bo
     """Change what is named of `LIMITS`, from the next submission on; whether anything is another.
 
     Raises:
-        ChangeRefused: A file would be larger than the site takes.
+        ChangeRefused: A file would be larger than the site takes, or what decides the final ranking
+            would change under those who go by it.
     """
     _check_may(actor, phase.competition)
     phase = Phase.objects.select_for_update().select_related("competition").get(pk=phase.pk)
@@ -80,6 +84,14 @@ def change_limits(*, actor: User, phase: Phase, values: Mapping[str, Any]) -> bo
         raise ChangeRefused(
             _("This site takes files of at most %(limit)s; choose a smaller limit.")
             % {"limit": filesizeformat(settings.MAX_UPLOAD_BYTES)}
+        )
+    if "final_count" in after and not may_change_finals(phase):
+        raise ChangeRefused(finals_are_fixed(phase))
+    if "results_at_once" in after and phase.has_closed:
+        raise ChangeRefused(
+            _(
+                "The phase has closed; the private board is hidden or shown by publishing the results."
+            )
         )
     phase.full_clean(exclude=["layout", "metrics", "kinds"])
     phase.save(update_fields=list(after))

@@ -2,8 +2,8 @@
 
 A team's standing is a pure function of its scored submissions, so the kept board can be made anew
 and compared: the public standing is its best public score, the first to reach it; the private one
-is the best private score among its two submissions with the best public scores, until teams
-choose for themselves which ones count. A host's baseline stands by the same rules, beside them.
+is the best private score among its final submissions (`agon.submissions.finals`). What came late
+stands nowhere. A host's baseline stands by the same rules, beside them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from agon.leaderboards.models import Board
 from agon.leaderboards.queries import top_of
 from agon.leaderboards.services import Standing
 from agon.submissions.comparison import groups_of_ties
+from agon.submissions.finals import finals_among
 from agon.submissions.models import Submission, SubmissionQuerySet
 from agon.submissions.scores import replicates_of
 from agon.teams.models import Team
 from scoring.contract import Split
-
-CHOSEN = 2
 
 
 def standing_of(phase: Phase, split: Split, scored: Iterable[Submission]) -> Standing | None:
@@ -39,7 +38,7 @@ def standing_of(phase: Phase, split: Split, scored: Iterable[Submission]) -> Sta
     else:
         placed = [
             (phase.sort_key(s.private_score), s)
-            for s in submissions[:CHOSEN]
+            for s in finals_among(phase, submissions)
             if s.private_score is not None
         ]
     if not placed:
@@ -61,7 +60,10 @@ def standing_of(phase: Phase, split: Split, scored: Iterable[Submission]) -> Sta
 def taking_part(phase: Phase) -> SubmissionQuerySet:
     """The submissions that may stand on the phase's boards once they have a score."""
     return Submission.objects.filter(
-        phase=phase, disqualified_at__isnull=True, team__disqualified_at__isnull=True
+        phase=phase,
+        is_late=False,
+        disqualified_at__isnull=True,
+        team__disqualified_at__isnull=True,
     )
 
 
@@ -82,7 +84,8 @@ def in_order(phase: Phase, split: Split) -> QuerySet[Submission]:
         .annotate(low=F("ranking__low"), high=F("ranking__high"))  # type: ignore[no-redef]
         .order_by("team_id", F("public_key").asc(nulls_last=True), "created_at", "id")
         .only(
-            "id", "team_id", "phase_id", "public_score", "private_score", "public_key", "created_at"
+            *("id", "team_id", "phase_id", "created_at", "is_chosen"),
+            *("public_score", "private_score", "public_key"),
         )
     )
 

@@ -36,7 +36,7 @@ def carry_over(*, phase: Phase) -> int:
     before = phase.competition.phases.filter(order__lt=phase.order).last()
     if before is None or not phase.solutions.exists():
         return 0
-    if Submission.objects.filter(phase=before, state__in=UNFINISHED).exists():
+    if Submission.objects.filter(phase=before, state__in=UNFINISHED, is_late=False).exists():
         return 0
     carried = 0
     for submission in _best_of(before):

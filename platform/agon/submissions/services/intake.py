@@ -76,6 +76,7 @@ def submit(
                 format_=format_,
                 note=note,
                 at=now,
+                is_late=not baseline and rules.is_late(phase, at=now),
             )
     except Exception:
         # An exception that comes after the commit, or a commit whose answer was lost, must not cost
@@ -197,6 +198,7 @@ def _create(
     format_: ModelFormat | None,
     note: str,
     at: datetime,
+    is_late: bool,
 ) -> Submission:
     last = Submission.objects.filter(team=team, phase=phase).order_by("-number").first()
     submission = Submission.objects.create(
@@ -212,6 +214,7 @@ def _create(
         sha256=contents.sha256,
         size=contents.size,
         created_at=at,
+        is_late=is_late,
     )
     start_attempt(submission=submission)
     return submission

@@ -148,7 +148,8 @@ def _score(submission: Submission, attempt: Attempt, result: ScoringResult) -> N
         private_score=ranked.get(Split.PRIVATE),
         public_key=None if public is None else phase.sort_key(public),
     )
-    update_board(phase=phase, team=submission.team)
+    if not submission.is_late:
+        update_board(phase=phase, team=submission.team)
     tell_scored(submission=submission, public=public)
 
 

@@ -28,7 +28,13 @@ def tell_scored(*, submission: Submission, public: float | None) -> None:
     if public is not None:
         values["score"] = score_text(public, phase.decimals)
     _tell_team(Kind.SCORED, submission, values)
-    _emit(Event.SUBMISSION_SCORED, submission, state=State.SCORED, public_score=public)
+    _emit(
+        Event.SUBMISSION_SCORED,
+        submission,
+        state=State.SCORED,
+        public_score=public,
+        is_late=submission.is_late,
+    )
 
 
 def tell_rejected(*, submission: Submission, problems: list[ReportedProblem]) -> None:
