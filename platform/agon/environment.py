@@ -82,6 +82,10 @@ def database(name: str, default: str) -> dict[str, Any]:
     SQLite takes its write lock at the start of each transaction (IMMEDIATE): with the default
     (deferred) mode two writers that both began by reading fail with "database is locked" however
     long the time-out is.
+
+    PostgreSQL compiles no query (`jit`): ours are short, and where its statistics are old, as on a
+    new site in the rush before a deadline, it takes them for long ones and spends seconds on each.
+    An address that has `options` of its own keeps them.
     """
     expected = "postgres://user:password@host:5432/name or sqlite:///path"
     value = url(name, default, schemes=("postgres", "postgresql", "sqlite"))
@@ -100,6 +104,8 @@ def database(name: str, default: str) -> dict[str, Any]:
                 "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;"
             ),
         }
+    elif "postgresql" in str(config.get("ENGINE")):
+        config["OPTIONS"] = {"options": "-c jit=off", **config.get("OPTIONS", {})}
     return config
 
 

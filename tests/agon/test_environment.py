@@ -54,3 +54,12 @@ def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "key").write_text("secret\n")
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
     assert env.text("SECRET_KEY") == "secret"
+
+
+def test_postgresql_compiles_no_query_unless_the_address_says_so(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://agon:secret@localhost/agon")
+    assert env.database("DATABASE_URL", "")["OPTIONS"] == {"options": "-c jit=off"}
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgres://agon:secret@localhost/agon?options=-c%20statement_timeout%3D5s"
+    )
+    assert env.database("DATABASE_URL", "")["OPTIONS"]["options"] == "-c statement_timeout=5s"

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import classroom
-import psycopg
 import pytest
 from classroom import SLUG, TOTAL, Classroom, Group, Sent, Student
 
@@ -157,7 +156,6 @@ def test_they_form_teams_by_link_and_by_invitation(stack, people, groups):
             done(other.post(invitation, data={"action": "accept"}))
 
     together(form, groups)
-    look_at_the_tables(stack)
     page = text_of(people[groups[0].captain].client.get(f"{BASE}/team/").text)
     assert all(student.username in page for student in groups[0].members)
 
@@ -252,12 +250,6 @@ def test_a_rescore_swaps_ranks_in_one_step(stack, people, groups):
     stack.manage("rebuild_leaderboard", "--check", SLUG)
 
 
-def look_at_the_tables(stack):
-    """What the database does by itself once a minute: a class's year goes by here in less."""
-    with psycopg.connect(stack.database.url, autocommit=True) as connection:
-        connection.execute("ANALYZE")
-
-
 def move_the_close(people, moment):
     moved = people["teacher"].client.post(
         f"{BASE}/console/phases/",
@@ -323,7 +315,6 @@ def test_what_comes_before_the_close_counts_and_what_comes_after_it_does_not(
     stack, people, groups, chance
 ):
     stack.kill("scoring")
-    look_at_the_tables(stack)
     playing = [group for group in groups if not group.is_disqualified]
     send_in_the_rush(people, playing, groups, chance)
 

@@ -71,9 +71,7 @@ def missing_of(draft: Draft) -> Iterator[Finding]:
     for name, kind in STEPS.items():
         answers = draft.step(name)
         if not answers:
-            if name in {"basics", "data"} and not (
-                name == "data" and DraftFile.Role.SOLUTION not in roles
-            ):
+            if name == "basics":  # the others have defaults
                 yield Finding(name, _("This step has not been filled in."))
             continue
         form = again(kind, draft)

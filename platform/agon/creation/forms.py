@@ -322,6 +322,7 @@ class LimitsForm(StepForm):
     )
     results = forms.ChoiceField(
         label=_("The private ranking"),
+        label_suffix="",
         choices=[
             ("published", _("opens when I publish the results")),
             ("at_once", _("opens to everybody at the close")),
@@ -365,6 +366,7 @@ class AccessForm(StepForm):
 
     visibility = forms.ChoiceField(
         label=_("Who sees it"),
+        label_suffix="",
         choices=[
             (Visibility.PRIVATE, _("Only its members: for all others it does not exist")),
             (Visibility.UNLISTED, _("Whoever has its address: it is in no list")),
@@ -373,7 +375,10 @@ class AccessForm(StepForm):
         widget=forms.RadioSelect,
     )
     joining = forms.ChoiceField(
-        label=_("Who may join"), choices=Joining.choices, widget=forms.RadioSelect
+        label=_("Who may join"),
+        label_suffix="",
+        choices=Joining.choices,
+        widget=forms.RadioSelect,
     )
 
     def filled(self, answers: dict[str, Any]) -> dict[str, Any]:

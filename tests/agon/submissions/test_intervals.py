@@ -74,7 +74,7 @@ def test_a_page_reads_no_replicates(paula, cast):
         with CaptureQueriesContext(connection) as captured:
             assert paula.get(address).status_code == 200
         assert not [query for query in captured if "replicates" in query["sql"]]
-        assert len(captured) <= 15, address
+        assert len(captured) <= 16, address
 
 
 def test_the_page_shows_the_score_with_its_interval_and_explains_it(paula, cast):
