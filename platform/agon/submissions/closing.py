@@ -11,7 +11,7 @@ from datetime import datetime
 from agon.accounts.models import User
 from agon.common.scores import score_text
 from agon.common.spreadsheets import safe_cell
-from agon.competitions.models import Invitation, Phase, RulesAcceptance
+from agon.competitions.models import Competition, Invitation, Phase, RulesAcceptance
 from agon.leaderboards.medals import medal_of
 from agon.leaderboards.models import Entry, FinalStanding
 from agon.leaderboards.queries import all_rows, board_of
@@ -46,6 +46,7 @@ class State:
 
     pending: int
     rescore: Rescore | None
+    open_cases: int
     disqualified: int
     published_at: datetime | None
     differs: bool
@@ -99,6 +100,9 @@ def state_of(phase: Phase, places: list[Place]) -> State:
     return State(
         pending=pending_of(phase),
         rescore=open_rescore_of(phase),
+        open_cases=Competition.objects.filter(
+            pk=phase.competition_id, cases__isnull=False, cases__closed_at__isnull=True
+        ).count(),
         disqualified=Team.objects.filter(
             competition=phase.competition_id, disqualified_at__isnull=False
         ).count(),
@@ -111,6 +115,8 @@ GRADES = (
     "name", "user_name", "email", "reference", "team", "members", "rank", "score", "public_rank",
     "public_score", "submissions", "medal", "disqualified",
 )  # fmt: skip
+WORDS = 5
+"""As many of them are words that people chose; figures may begin with a sign."""
 
 
 def grades_as_csv(phase: Phase) -> str:
@@ -123,7 +129,8 @@ def grades_as_csv(phase: Phase) -> str:
     writer = csv.writer(target)
     writer.writerow(GRADES)
     for row in _grades(phase):
-        writer.writerow([safe_cell(str(cell)) for cell in row])
+        words, figures = row[:WORDS], row[WORDS:]
+        writer.writerow([*(safe_cell(str(word)) for word in words), *figures])
     return target.getvalue()
 
 

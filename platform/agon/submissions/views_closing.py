@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -80,6 +81,9 @@ def verify(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         pk=pk,
         phase__competition=context["competition"],
     )
+    number = [phase.pk for phase in context["phases"]].index(standing.phase_id) + 1
+    query = f"?phase={number}" if len(context["phases"]) > 1 else ""
+    back = f"{reverse('submissions:closing', args=[slug])}{query}"
     form = VerifyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         how = form.cleaned_data["how"]
@@ -94,9 +98,9 @@ def verify(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 messages.success(request, _("The verification is taken back."))
         except RulingRefused as refusal:
             messages.error(request, str(refusal))
-        return redirect("submissions:closing", slug)
+        return redirect(back)
     failed = request.method == "POST"
-    context |= {"form": form, "standing": standing}
+    context |= {"form": form, "standing": standing, "back": back}
     return render(request, "submissions/verify.html", context, status=422 if failed else 200)
 
 

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from agon.competitions.models import Competition, HostAction, Invitation, Phase, Verb
+from agon.integrity.models import Case
 from agon.leaderboards.models import FinalStanding
 from agon.leaderboards.rules import visible_splits
 from agon.notifications.models import Kind, Notification
@@ -63,6 +64,13 @@ def test_the_private_board_is_hidden_until_the_hosts_publish(ended):
     assert Split.PRIVATE in visible_splits(ended.jude, ended.phase)
     publish(ended)
     assert Split.PRIVATE in visible_splits(ended.ron, ended.phase)
+
+
+def test_a_phase_that_is_open_again_hides_its_private_board(ended):
+    publish(ended)
+    Phase.objects.update(closes_at=timezone.now() + timedelta(days=3))
+    ended.phase.refresh_from_db()
+    assert visible_splits(ended.ron, ended.phase) == [Split.PUBLIC]
 
 
 def test_where_it_opens_at_once_the_close_is_enough(ended):
@@ -211,3 +219,15 @@ def test_the_gradebook_has_a_line_for_everybody(ended):
     assert found["tom"]["email"] == "", "an address that is not of the host's roster is nobody's"
     assert (found[lonely.username]["rank"], found[lonely.username]["team"]) == ("", "")
     assert found["gone@school.example"]["name"] == "'=cmd"
+
+
+def test_a_negative_score_stays_a_number_in_the_gradebook(ended):
+    nina = factories.make_participant(ended.competition, "nina")
+    score(factories.make_team(ended.competition, nina, name="-1"), ended.phase, -0.5, -0.25)
+    publish(ended)
+    assert (grades(ended)["nina"]["score"], grades(ended)["nina"]["team"]) == ("-0.25000", "'-1")
+
+
+def test_an_open_question_of_the_hosts_is_said(ended):
+    Case.objects.create(competition=ended.competition, ground="other", question="How?")
+    assert state_of(ended.phase, places_of(ended.phase)).open_cases == 1

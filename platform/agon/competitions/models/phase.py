@@ -213,10 +213,10 @@ class Phase(models.Model):
 
     @property
     def shows_results(self) -> bool:
-        """Whether everybody may see the private board."""
-        if self.results_published_at is not None:
-            return True
-        return self.results_at_once and self.has_closed
+        """Whether everybody may see the private board; never of a phase that is open again."""
+        if not self.has_closed:
+            return False
+        return self.results_at_once or self.results_published_at is not None
 
     def sort_key(self, value: float) -> float:
         """A number in which smaller is better, whatever the metric's direction."""

@@ -18,7 +18,7 @@ from agon.notifications.services import emit, notify
 from agon.submissions.closing import Place, pending_of, places_of
 from agon.submissions.errors import RulingRefused
 from agon.submissions.rescoring import open_rescore_of
-from agon.teams.models import Membership
+from agon.teams.models import Membership, Team
 from scoring.contract import Split
 
 
@@ -34,13 +34,14 @@ def publish_results(
         RulingRefused: The phase is still open, or something is not decided yet.
     """
     with transaction.atomic():
-        phase = Phase.objects.select_for_update().get(pk=phase.pk)
+        # Boards before the phase, as whoever publishes a rescore locks them.
         for split in Split:
             lock_board(phase=phase, split=split)
+        phase = Phase.objects.select_for_update().get(pk=phase.pk)
         _check(phase, leaves_out_pending=leaves_out_pending)
         anew = phase.results_published_at is not None
         if anew and not reason:
-            raise RulingRefused(_("Say why the results are published anew; everybody reads it."))
+            raise RulingRefused(_("Say why the results are published anew."))
         before = dict(FinalStanding.objects.filter(phase=phase).values_list("team", "rank"))
         made = _write(phase, places_of(phase))
         phase.results_published_at = timezone.now()
@@ -108,6 +109,7 @@ def _tell(phase: Phase, made: list[FinalStanding], before: dict[int, int]) -> No
     ):
         members.setdefault(team_id, []).append(user_id)
     path = reverse("submissions:results", args=[competition.slug])
+    names = dict(Team.objects.filter(competition=competition).values_list("pk", "name"))
     for standing in made:
         if before.get(standing.team_id) == standing.rank:
             continue
@@ -117,7 +119,7 @@ def _tell(phase: Phase, made: list[FinalStanding], before: dict[int, int]) -> No
             competition_id=competition.pk,
             values={
                 "competition": competition.title,
-                "team": standing.team.name,
+                "team": names[standing.team_id],
                 "rank": standing.rank,
                 "teams": len(made),
             },
