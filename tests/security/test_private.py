@@ -182,6 +182,15 @@ def test_every_address_answers_as_if_there_were_no_such_competition(world, role,
     assert different == []
 
 
+def sent(address, method):
+    """What an address takes, so that nothing but the competition is wrong with a call."""
+    if method != "post":
+        return {}
+    if address.endswith("/finals/"):
+        return {"data": {"submissions": []}, "content_type": "application/json"}
+    return {"data": {"file": SimpleUploadedFile("a.csv", b"id\n")}}
+
+
 @pytest.mark.parametrize("role", ["stranger", "banned"])
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 def test_programs_are_answered_alike_too(world, role, method):
@@ -194,8 +203,7 @@ def test_programs_are_answered_alike_too(world, role, method):
         answers = [
             told(
                 getattr(Client(headers={"Authorization": f"Bearer {token}"}), method)(
-                    address,
-                    {"file": SimpleUploadedFile("a.csv", b"id\n")} if method == "post" else None,
+                    address, **sent(address, method)
                 ),
                 slug,
             )

@@ -16,6 +16,7 @@ from scoring.metrics.descriptions import METRICS
 
 PAGES = ("overview", "data", "evaluation", "rules")
 FILES = "files"
+SAMPLE = "sample"
 HIDDEN = "hidden"
 CONSTANTS = {"integer": "0", "number": "0.0", "text": "text"}
 
@@ -27,13 +28,12 @@ def write_folder(*, draft: Draft, folder: Path) -> Path:
         draft: The draft.
         folder: An empty folder.
     """
-    for name in (FILES, HIDDEN, "pages"):
+    for name in (FILES, HIDDEN, SAMPLE, "pages"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     files = {
         role: list(draft.files.filter(role=role, completed_at__isnull=False).order_by("pk"))
         for role in DraftFile.Role.values
     }
-    data = draft.step("data")
     document = _document(draft)
     phase: dict[str, Any] = _phase(draft)
     for name in PAGES:
@@ -43,7 +43,7 @@ def write_folder(*, draft: Draft, folder: Path) -> Path:
         phase["solution"]["file"] = _write_solution(draft, solution, folder)
     sample = next(iter(files["sample"]), None)
     if sample is not None:
-        phase["submission"]["sample"] = _copy(sample, folder / FILES)
+        phase["submission"]["sample"] = _copy(sample, folder / SAMPLE)
     elif solution is not None:
         phase["submission"]["sample"] = _make_sample(
             draft, folder / phase["solution"]["file"], folder
@@ -55,7 +55,8 @@ def write_folder(*, draft: Draft, folder: Path) -> Path:
         {"file": _copy(one, folder / FILES), "description": one.description}
         for one in files["data"]
     ]
-    if phase["submission"].get("sample") and data.get("shares_sample", True):
+    shown = Path(phase["submission"]["sample"]).name
+    if all(one.name != shown for one in files["data"]):
         document["data"].append(
             {
                 "file": phase["submission"]["sample"],
@@ -107,7 +108,7 @@ def _phase(draft: Draft) -> dict[str, Any]:
         "name": "main",
         "submission": {
             "kinds": ["predictions"],
-            "sample": f"{FILES}/sample_submission.csv",
+            "sample": f"{SAMPLE}/sample_submission.csv",
             "id_column": data.get("id_column", "id"),
             "id_type": data.get("id_type", "integer"),
             "columns": {target: data.get("target_type", "text")} if target else {},
@@ -151,7 +152,7 @@ def _write_solution(draft: Draft, solution: DraftFile, folder: Path) -> str:
 def _make_sample(draft: Draft, solution: Path, folder: Path) -> str:
     """The ids of the solution with one and the same answer, where the host brought no sample."""
     data = draft.step("data")
-    name = f"{FILES}/sample_submission.csv"
+    name = f"{SAMPLE}/sample_submission.csv"
     try:
         with solution.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)

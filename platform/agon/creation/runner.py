@@ -37,7 +37,7 @@ def carry(run: Run) -> None:
             if run.kind == Run.Kind.CHECK:
                 report = _check(folder)
             else:
-                competition = publish(draft=run.draft, folder=folder)
+                competition = publish(draft=run.draft, folder=folder, fingerprint=run.fingerprint)
                 report = {"ok": True, "slug": competition.slug}
         except PublicationRefused as refusal:
             report = {"ok": False, "sentences": list(refusal.sentences)}

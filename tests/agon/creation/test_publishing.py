@@ -9,6 +9,7 @@ from agon.competitions.models import Competition, HostAction, Verb, Visibility
 from agon.creation.errors import PublicationRefused
 from agon.creation.findings import findings_of, missing_of
 from agon.creation.models import Draft, Run
+from agon.creation.runner import carry
 from agon.creation.services import drafts, runs
 from agon.submissions.rules import most_by_now
 
@@ -101,6 +102,28 @@ def test_nothing_is_published_that_was_not_checked_as_it_is(host):
     changed = drafts.save_step(draft=draft, step="metric", answers={"name": "macro_f1"})
     with pytest.raises(PublicationRefused, match="has changed since the check"):
         runs.ask_for_publication(draft=changed)
+
+
+def test_what_is_changed_while_it_is_being_published_is_not_published(host):
+    draft = make_draft(host)
+    run(draft)
+    runs.ask_for_publication(draft=draft)
+    drafts.save_step(draft=draft, step="limits", answers={**draft.step("limits"), "per_day": 99})
+    claimed = runs.claim()
+    carry(claimed)
+    claimed.refresh_from_db()
+    assert claimed.state == Run.State.FAILED and "has changed" in sentences(claimed)
+    assert not Competition.objects.exists()
+
+
+def test_a_file_of_the_host_s_may_be_called_like_the_sample(host):
+    draft = make_draft(host)
+    bring(draft, "data", b"only,words\n", "sample_submission.csv")
+    assert run(draft).state == Run.State.PASSED
+    run(draft, publish=True)
+    competition = Competition.objects.get()
+    assert content_of(competition.data_files.get().file) == b"only,words\n"
+    assert content_of(competition.phases.get().sample).startswith(b"id,label")
 
 
 def test_an_address_that_was_taken_meanwhile_loses_nothing(host):

@@ -20,11 +20,17 @@ from scoring.definition import load_definition
 from scoring.errors import BrokenCompetition
 
 
-def publish(*, draft: Draft, folder: Path) -> Competition:
+def publish(*, draft: Draft, folder: Path, fingerprint: str) -> Competition:
     """Make the competition of the folder that `write_folder` wrote of the draft.
 
+    Args:
+        draft: The draft.
+        folder: What was written of it.
+        fingerprint: Of what was checked, and asked to be published.
+
     Raises:
-        PublicationRefused: The address was taken meanwhile, or something in the folder is wrong.
+        PublicationRefused: The draft was changed or the address taken meanwhile, or something in
+            the folder is wrong.
     """
     try:
         definition = load_definition(folder)
@@ -32,6 +38,8 @@ def publish(*, draft: Draft, folder: Path) -> Competition:
             held = Draft.objects.select_for_update().select_related(None).get(pk=draft.pk)
             if held.published_at is not None:
                 raise PublicationRefused(_("This draft is published already."))
+            if held.fingerprint != fingerprint:
+                raise PublicationRefused(_("The draft has changed since the check. Run it again."))
             if not is_free(definition.slug):
                 raise PublicationRefused(
                     _("The address “%(slug)s” is not available. Choose another one.")
