@@ -14,7 +14,7 @@ from launcher import commands
 from launcher.processes import Process
 from tests.e2e.conftest import NewContext
 from tests.e2e.watch import Watch
-from tests.e2e.website import Website
+from tests.e2e.website import Website, open_website
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,13 @@ PATIENT = {"timeout": 60_000}
 DRAWN = random.Random(5)
 ROWS = [(number, DRAWN.choice(["oak", "ash", "elm"])) for number in range(1, 201)]
 SOLUTION = "tree_id,species\n" + "".join(f"{number},{label}\n" for number, label in ROWS)
+
+
+@pytest.fixture(scope="module")
+def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Website]:
+    """A site of its own: the worker would take up what other tests only pretend to prepare."""
+    with open_website(tmp_path_factory.mktemp("hosting")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -53,6 +60,7 @@ class Hand:
 
 
 def upload(page: Page, label: str, name: str, content: str | Path) -> None:
+    page.wait_for_load_state()  # before its script has come, the form sends the file whole
     section = page.get_by_role("region", name=label, exact=True)
     section.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": content.encode()}

@@ -13,7 +13,8 @@ from launcher import commands
 from launcher.broker import free_port
 from launcher.processes import resolve, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+# It kills what it has started, and measures starts: no other test may run beside it.
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 NEXT_START_SECONDS = 10
 
 
