@@ -21,7 +21,8 @@ from classroom import SLUG, TOTAL, Classroom, Group, Sent, Student
 
 from tests.stack import Stack
 
-pytestmark = pytest.mark.slow
+# Its steps build on each other, and it kills a worker: they run one after the other, alone.
+pytestmark = pytest.mark.chaos
 
 BASE = f"/competitions/{SLUG}"
 STUDENTS = [Student(number) for number in range(200)]
